@@ -1,0 +1,1 @@
+"""Katas on e-commerce search and recommendation, and the grader that marks them."""

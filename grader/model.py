@@ -1,0 +1,209 @@
+"""The words of the project as frozen values; they flow one way: Submission -> Check -> Verdict -> Score -> Report."""
+
+from enum import StrEnum
+from pathlib import Path
+
+import msgspec
+
+
+class GraderError(Exception):
+    """The grader's own fault: a submission that meets it has the status error and no score, never a zero."""
+
+
+class UsageError(Exception):
+    """What was asked can't be done; the message says what to do instead."""
+
+
+class Group(StrEnum):
+    """What a check is about, in the order in which checks run."""
+
+    INTERFACE = "interface"
+    EXAMPLES = "examples"
+    EDGES = "edges"
+    PROPERTIES = "properties"
+    ORACLE = "oracle"
+    DATA = "data"
+    SPEED = "speed"
+
+
+POINTS = {
+    Group.INTERFACE: 1,
+    Group.EXAMPLES: 5,
+    Group.EDGES: 3,
+    Group.PROPERTIES: 5,
+    Group.ORACLE: 5,
+    Group.DATA: 2,
+    Group.SPEED: 2,
+}
+
+
+class Outcome(StrEnum):
+    """How one check ended."""
+
+    PASSED = "passed"
+    FAILED = "failed"  # the check said no
+    RAISED = "raised"  # the learner's code raised where it should not
+    TIMED_OUT = "timed_out"
+    CRASHED = "crashed"  # the worker died, ran out of memory, or spoke nonsense
+    NOT_RUN = "not_run"
+
+
+class Status(StrEnum):
+    """How a kata, or a whole submission, ended."""
+
+    PASSED = "passed"
+    FAILED = "failed"
+    ERROR = "error"  # the grader's own fault
+
+
+class Isolation(StrEnum):
+    """How a worker is confined."""
+
+    AUTO = "auto"
+    SANDLOCK = "sandlock"
+    DEGRADED = "sandlock-degraded"
+    BARE = "bare"
+
+
+class Limits(msgspec.Struct, frozen=True):
+    """What the learner's code may cost. CPU seconds are read from the kernel, never from the worker."""
+
+    call_seconds: float = 5.0
+    """CPU seconds of one call, unless the check's mark says otherwise."""
+    submission_seconds: float = 60.0
+    """CPU seconds of everything that one submission does for one kata, its sandbox included."""
+    patience: float = 3.0
+    """Wall-clock seconds allowed for each CPU second: sleeping isn't computing."""
+
+
+class Check(msgspec.Struct, frozen=True):
+    """One hidden check, as collected before any learner's code runs."""
+
+    name: str
+    says: str
+    """The sentence that the learner reads."""
+    group: Group
+    points: int
+    spec: tuple[str, ...] = ()
+    """Rules of the statement that it holds."""
+    hint: int | None = None
+    """The level of the hint that fits, 1 to 3."""
+
+
+class Verdict(msgspec.Struct, frozen=True):
+    """One check's result. `reason` is safe to show to a learner; `trace` is for staff."""
+
+    check: str
+    outcome: Outcome
+    reason: str = ""
+    seconds: float = 0.0
+    trace: str = ""
+
+
+class Score(msgspec.Struct, frozen=True):
+    """Points earned, out of what the collected plan makes possible."""
+
+    earned: int
+    possible: int
+
+
+class Source(msgspec.Struct, frozen=True):
+    """One file of a submission, meant for one kata."""
+
+    kata: str
+    code: bytes
+    name: str
+    """What the learner called it."""
+
+
+class Submission(msgspec.Struct, frozen=True):
+    """Everything that one person handed in."""
+
+    name: str
+    sha256: str
+    sources: tuple[Source, ...]
+
+
+class Kata(msgspec.Struct, frozen=True):
+    """One kata of the catalogue; its facts come from the statement's front matter."""
+
+    track: str
+    name: str
+    title: str
+    questions: tuple[str, ...]
+    level: str
+    minutes: int
+    imports: tuple[str, ...]
+    after: tuple[str, ...]
+    sources: tuple[str, ...]
+    root: str
+    """Where exercises, solutions and fixtures are."""
+    checks_root: str
+
+    @property
+    def id(self) -> str:
+        """`track/name`."""
+        return f"{self.track}/{self.name}"
+
+    @property
+    def stub(self) -> Path:
+        """What a learner edits."""
+        return Path(self.root, "exercises", self.track, f"{self.name}.py")
+
+    @property
+    def statement(self) -> Path:
+        """The task, with the facts of the kata as front matter."""
+        return self.stub.with_suffix(".md")
+
+    @property
+    def reference(self) -> Path:
+        """The clearest good solution."""
+        return Path(self.root, "solutions", self.track, f"{self.name}.py")
+
+    @property
+    def explanation(self) -> Path:
+        """Why the reference is as it is, with hints and oral questions as front matter."""
+        return self.reference.with_suffix(".md")
+
+    @property
+    def checks(self) -> Path:
+        """The hidden checks."""
+        return Path(self.checks_root, self.track, f"test_{self.name}.py")
+
+    @property
+    def mistakes(self) -> tuple[Path, ...]:
+        """Plausible wrong solutions."""
+        return tuple(sorted(Path(self.root, "fixtures", "mistakes", self.track, self.name).glob("*.py")))
+
+    @property
+    def alternatives(self) -> tuple[Path, ...]:
+        """Correct solutions in another style."""
+        return tuple(sorted(Path(self.root, "fixtures", "alternatives", self.track, self.name).glob("*.py")))
+
+
+class KataReport(msgspec.Struct, frozen=True):
+    """One submission's result on one kata."""
+
+    kata: str
+    status: Status
+    checks: tuple[Check, ...] = ()
+    verdicts: tuple[Verdict, ...] = ()
+    seconds: float = 0.0
+    cpu_seconds: float = 0.0
+    """CPU of the learner's worker and its sandbox."""
+    fault: str = ""
+    """What went wrong in the grader, where the status is error."""
+
+
+class Report(msgspec.Struct, frozen=True):
+    """One submission's result."""
+
+    submission: str
+    sha256: str
+    status: Status
+    isolation: Isolation
+    seed: int
+    started: str
+    """ISO 8601, UTC."""
+    seconds: float
+    katas: tuple[KataReport, ...]
