@@ -91,13 +91,24 @@ class Check(msgspec.Struct, frozen=True):
 
 
 class Verdict(msgspec.Struct, frozen=True):
-    """One check's result. `reason` is safe to show to a learner; `trace` is for staff."""
+    """One check's result. All but `trace`, which is for staff, is safe to show to a learner; text of the learner's is data."""
 
     check: str
     outcome: Outcome
-    reason: str = ""
+    call: str = ""
+    """What was asked: the calls of the smallest failing example, one a line."""
+    returned: str = ""
+    expected: str = ""
+    note: str = ""
+    """What else there is to say: the rule that is broken, the exception, the limit passed."""
     seconds: float = 0.0
     trace: str = ""
+
+    @property
+    def reason(self) -> str:
+        """Why it did not pass, as plain text."""
+        parts = (self.call, self.returned and f"returned: {self.returned}", self.expected and f"expected: {self.expected}")
+        return "\n".join(part for part in (*parts, self.note) if part)
 
 
 class Score(msgspec.Struct, frozen=True):
@@ -207,3 +218,47 @@ class Report(msgspec.Struct, frozen=True):
     """ISO 8601, UTC."""
     seconds: float
     katas: tuple[KataReport, ...]
+
+
+class Planned(msgspec.Struct, frozen=True, tag=True):
+    """The checks of a kata, collected before any learner's code runs."""
+
+    kata: str
+    checks: tuple[Check, ...]
+
+
+class Running(msgspec.Struct, frozen=True, tag=True):
+    """A check has begun."""
+
+    kata: str
+    check: str
+
+
+class Judged(msgspec.Struct, frozen=True, tag=True):
+    """A check has ended."""
+
+    kata: str
+    verdict: Verdict
+
+
+class Done(msgspec.Struct, frozen=True, tag=True):
+    """A submission's kata has ended."""
+
+    kata: str
+    report: KataReport
+
+
+Event = Planned | Running | Judged | Done
+
+
+class Job(msgspec.Struct, frozen=True):
+    """What a judge is asked to do: one submission, one kata."""
+
+    kata: Kata
+    code: bytes
+    isolation: Isolation
+    seed: int = 0
+    limits: Limits = Limits()
+    reference: bytes | None = None
+    """For a shipped mistake, which may import the rest from the reference. Never for a submission."""
+    hash_seed: int = 0

@@ -1,0 +1,143 @@
+"""How a worker is confined: each way starts a slot's first process with one end of a socket as its standard input."""
+
+import os
+import socket
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from grader.isolation import bare, sandlock
+from grader.model import GraderError, Isolation
+
+_KEPT = ("OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE")
+"""Without these numpy computes wrong results on some processors."""
+
+LANDLOCK_ABI = 6
+"""Linux 6.12, or a backport: scopes for signals and abstract sockets."""
+
+
+class Settings(msgspec.Struct, frozen=True):
+    """What a slot is made of."""
+
+    preload: tuple[str, ...]
+    """Modules that its workers find imported."""
+    memory: int
+    """Bytes that all of its processes may have together."""
+    processes: int
+    """First process and workers."""
+    cpu_seconds: int
+    """After which the kernel ends a worker, whatever the judge does."""
+    hash_seed: int = 0
+    env: dict[str, str] = {}
+    disguised: bool = False
+    """Whether the interpreter's path must not have "python" in it."""
+
+
+class Slot:
+    """A zygote, confined, and the socket on which it takes requests. One submission at a time lives in it."""
+
+    def __init__(self, settings: Settings, isolation: Isolation) -> None:
+        self.ready = False
+        self.control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        module = bare if isolation is Isolation.BARE else sandlock
+        with theirs:
+            self.host = subprocess.Popen(
+                module.command(_told(settings, isolation)),
+                stdin=theirs,
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.PIPE,
+                env=environment(settings),
+            )
+
+    def wait_until_ready(self, seconds: float = 120.0) -> None:
+        """Wait for the imports. Raises GraderError if the zygote did not come up."""
+        self.control.settimeout(seconds)
+        try:
+            told = self.control.recv(4096)
+        except OSError as error:
+            told = str(error).encode()
+        self.control.settimeout(None)
+        if told != b"ready":
+            self.close()
+            complaint = self.host.stderr.read(4000).decode(errors="replace") if self.host.stderr else ""
+            raise GraderError(f"the sandbox did not start: {told.decode(errors='replace')} {complaint}".strip())
+        self.ready = True
+
+    def close(self) -> None:
+        """End every process of the slot."""
+        self.control.close()
+        self.host.terminate()
+        try:
+            self.host.wait(5)
+        except subprocess.TimeoutExpired:
+            self.host.kill()
+            self.host.wait()
+
+
+def environment(settings: Settings) -> dict[str, str]:
+    """A clean environment: nothing of the judge's comes along."""
+    nowhere = "/nonexistent"
+    threads = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS")
+    return {
+        "LANG": "C.UTF-8",
+        "HOME": nowhere,
+        "TMPDIR": nowhere,
+        "PYTHONHASHSEED": str(settings.hash_seed),
+        "JOBLIB_MULTIPROCESSING": "0",
+        **dict.fromkeys(threads, "1"),
+        **{name: os.environ[name] for name in _KEPT if name in os.environ},
+        **settings.env,
+    }
+
+
+def packages() -> list[str]:
+    """Where third-party packages are found; never a folder that holds this project's source."""
+    library = Path(msgspec.__file__).resolve().parents[1]
+    places = dict.fromkeys([str(library), *(path for path in sys.path if path.endswith("-packages"))])
+    return [path for path in places if Path(path).is_dir()]
+
+
+def _told(settings: Settings, isolation: Isolation) -> dict[str, Any]:
+    learner = Path(__file__).resolve().parents[1] / "learner"
+    return {
+        "here": str(learner),
+        "zygote": str(learner / "zygote.py"),
+        "packages": packages(),
+        "preload": settings.preload,
+        "confined": isolation,
+        "cpu_seconds": settings.cpu_seconds,
+        "memory": settings.memory,
+        "processes": settings.processes,
+        "disguised": settings.disguised,
+        "env": environment(settings),
+    }
+
+
+def resolve(wanted: Isolation) -> Isolation:
+    """The isolation that `auto` means here. Raises GraderError where there is none."""
+    if wanted is Isolation.BARE:
+        return wanted
+    advice = "; `--isolation bare` grades without a sandbox: only for code that you trust"
+    if sys.platform != "linux":
+        raise GraderError(f"the sandbox needs Linux (on Windows: WSL 2){advice}")
+    try:
+        import sandlock  # noqa: PLC0415  exists on Linux only
+    except ImportError as error:
+        raise GraderError(f"the sandbox can't be loaded ({error}); `pip install sandlock`{advice}") from None
+    found: int = sandlock.landlock_abi_version()
+    if found >= LANDLOCK_ABI:
+        return Isolation.SANDLOCK
+    if found < 1:
+        raise GraderError(f"this kernel has no Landlock (Linux 5.13 or later, switched on){advice}")
+    if wanted is Isolation.SANDLOCK:
+        raise GraderError(f"this kernel's Landlock (ABI {found}) lacks {missing(found)}; `--isolation auto` does without")
+    return Isolation.DEGRADED
+
+
+def missing(abi: int) -> str:
+    """What an older kernel's Landlock can't do."""
+    lacks = {6: "scopes for signals and abstract sockets", 5: "ioctl on devices", 4: "TCP rules", 3: "truncation"}
+    return ", ".join(what for since, what in lacks.items() if abi < since)

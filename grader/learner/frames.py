@@ -1,0 +1,116 @@
+"""A stream of frames over a socket, with deadlines. Knows sizes, not values."""
+
+import select
+import socket
+import struct
+import time
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+HEAD = struct.Struct("<2sHI")
+MAGIC = b"KT"
+_BATCH = 64
+_TICK = 20
+"""Milliseconds between two looks at what the other side has used."""
+
+
+class Closed(Exception):  # noqa: N818  an ending, not always an error
+    """The other side is gone."""
+
+
+class Garbled(Exception):  # noqa: N818
+    """The other side sent what isn't a frame."""
+
+
+class Channel:
+    """One end of a private socket.
+
+    `watch` is called while waiting, at least every 20 ms; it raises to end the wait.
+    """
+
+    def __init__(self, end: socket.socket, watch: Callable[[], None] | None = None) -> None:
+        self._socket = end
+        self._watch = watch
+        if watch is not None:
+            end.setblocking(False)
+        self._readable, self._writable = select.poll(), select.poll()
+        self._readable.register(end, select.POLLIN)
+        self._writable.register(end, select.POLLOUT)
+
+    def send(self, parts: list[Any]) -> None:
+        """Send all parts of a frame."""
+        views = [memoryview(part) for part in parts]
+        while views:
+            try:
+                sent = self._socket.sendmsg(views[:_BATCH])
+            except BlockingIOError:
+                self._wait(self._writable)
+                continue
+            except OSError as error:
+                raise Closed(str(error)) from None
+            while views and sent >= views[0].nbytes:
+                sent -= views.pop(0).nbytes
+            if sent:
+                views[0] = views[0][sent:]
+
+    def receive(self, header_cap: int, buffers_cap: int, total_cap: int) -> tuple[memoryview, list[Any]]:
+        """The header and the buffers of the next frame."""
+        magic, count, length = HEAD.unpack(self._read(HEAD.size))
+        if magic != MAGIC or length > header_cap or count > buffers_cap:
+            raise Garbled(f"not the head of a frame: {magic!r}, {length} bytes, {count} buffers")
+        body = memoryview(self._read(length + 8 * count))
+        sizes = struct.unpack_from(f"<{count}Q", body, length)
+        if sum(sizes) > total_cap:
+            raise Garbled(f"buffers of {sum(sizes):,} bytes")
+        buffers = []
+        for size in sizes:
+            buffer = np.empty(size, np.uint8)
+            self._fill(memoryview(buffer) if size else memoryview(b""))
+            buffers.append(buffer)
+        return body[:length], buffers
+
+    def expect_silence(self) -> None:
+        """Raise Garbled if the other side has sent what nobody asked for, Closed if it is gone."""
+        if not self._readable.poll(0):
+            return
+        try:
+            if self._socket.recv(1, socket.MSG_PEEK):
+                raise Garbled("it spoke without being asked")
+        except OSError as error:
+            raise Closed(str(error)) from None
+        raise Closed("the other side hung up")
+
+    def close(self) -> None:
+        """Hang up."""
+        self._socket.close()
+
+    def _read(self, size: int) -> bytearray:
+        data = bytearray(size)
+        self._fill(memoryview(data))
+        return data
+
+    def _fill(self, view: memoryview) -> None:
+        last = time.monotonic()
+        while view.nbytes:
+            try:
+                # recv, not recvmsg: descriptors passed along are dropped
+                got = self._socket.recv_into(view)
+            except BlockingIOError:
+                self._wait(self._readable)
+                continue
+            except OSError as error:
+                raise Closed(str(error)) from None
+            if not got:
+                raise Closed("the other side hung up")
+            view = view[got:]
+            # A trickle never blocks, so it has to be watched too.
+            if self._watch is not None and time.monotonic() - last > _TICK / 1000:
+                self._watch()
+                last = time.monotonic()
+
+    def _wait(self, poll: select.poll) -> None:
+        while not poll.poll(_TICK):
+            if self._watch is not None:
+                self._watch()

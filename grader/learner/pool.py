@@ -1,0 +1,172 @@
+"""Workers: forks of a slot's zygote, each with a channel of its own that is never used again."""
+
+import contextlib
+import json
+import os
+import signal
+import socket
+import time
+from typing import Any
+
+from grader.isolation import Settings
+from grader.learner import wire
+from grader.learner.frames import Channel, Closed, Garbled
+from grader.model import GraderError, Kata
+
+GB = 1 << 30
+_KERAS_ENV = {
+    "TF_CPP_MIN_LOG_LEVEL": "3",
+    "TF_ENABLE_ONEDNN_OPTS": "0",
+    "TF_NUM_INTRAOP_THREADS": "1",
+    "TF_NUM_INTEROP_THREADS": "1",
+    "CUDA_VISIBLE_DEVICES": "-1",
+    "JAX_PLATFORMS": "cpu",
+}
+PROFILES = {
+    "plain": Settings(preload=("numpy", "numpy.random"), memory=GB, processes=2, cpu_seconds=600),
+    "pandas": Settings(preload=("numpy", "pandas"), memory=2 * GB, processes=2, cpu_seconds=600),
+    "sklearn": Settings(
+        preload=("numpy", "pandas", "scipy.sparse", "scipy.linalg", "sklearn.cluster", "sklearn.preprocessing"),
+        memory=2 * GB,
+        processes=2,
+        cpu_seconds=600,
+    ),
+    "keras": Settings(
+        preload=("numpy", "keras"), memory=6 * GB, processes=3, cpu_seconds=1200, env=_KERAS_ENV, disguised=True
+    ),
+}
+"""What slots are warm with, cheapest first: a numpy kata never pays for Keras."""
+
+_NEEDS = {"keras": "keras", "sklearn": "sklearn", "scipy": "sklearn", "pandas": "pandas"}
+
+
+def profile_of(kata: Kata) -> str:
+    """The cheapest profile that has what the kata allows."""
+    needed = {_NEEDS[name] for name in kata.imports if name in _NEEDS}
+    return next((name for name in reversed(PROFILES) if name in needed), "plain")
+
+
+class Zygote:
+    """The judge's side of a slot: asks for workers. `broken` once anything about the slot is in doubt."""
+
+    def __init__(self, control: socket.socket, host: int) -> None:
+        self._control, self._host = control, host
+        self.broken = False
+        self._began = cpu_of(host)
+
+    def fork(self) -> "Worker":
+        """A new worker with a new channel."""
+        ours, theirs = socket.socketpair()
+        for end in (ours, theirs):
+            end.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 1 << 20)
+        with theirs:
+            socket.send_fds(self._control, [b"fork"], [theirs.fileno()])
+        pid = int(self._answer())
+        if pid <= 0:
+            self.broken = True
+            raise GraderError("the sandbox can't start another worker")
+        return Worker(self, pid, ours)
+
+    def reap(self, pid: int) -> tuple[int, float]:
+        """The status and CPU seconds of a worker that has ended."""
+        self._control.send(str(pid).encode())
+        status, seconds, _ = json.loads(self._answer())
+        return status, seconds
+
+    def supervisor_seconds(self) -> float:
+        """CPU seconds that the sandbox itself has spent since this submission began."""
+        return cpu_of(self._host) - self._began
+
+    def _answer(self) -> bytes:
+        self._control.settimeout(30)
+        try:
+            answer = self._control.recv(1024)
+        except OSError:
+            answer = b""
+        if not answer:
+            self.broken = True
+            raise GraderError("the sandbox is gone")
+        return answer
+
+
+class Worker:
+    """One confined process and the private channel to it."""
+
+    def __init__(self, zygote: Zygote, pid: int, end: socket.socket) -> None:
+        self._zygote, self._pid = zygote, pid
+        self.watch: Any = None
+        self._channel = Channel(end, self._watched)
+        self.spent = 0.0
+        """CPU seconds, final once it has ended."""
+        self.alive = True
+
+    def send(self, message: dict[str, Any], lend: wire.Lend) -> None:
+        """Send one request, or the answer to a callback.
+
+        Raises WireError if it holds what can't cross or the worker has spoken unasked, Closed if the worker is gone.
+        """
+        frame = wire.Encoder(lend).frame(message)
+        try:
+            self._channel.expect_silence()
+        except Garbled as error:
+            raise wire.WireError(str(error)) from None
+        self._channel.send(frame)
+
+    def receive(self, borrow: wire.Borrow) -> Any:
+        """The next message. Raises WireError for anything that isn't one, Closed if the worker is gone."""
+        caps = wire.CAPS
+        try:
+            header, buffers = self._channel.receive(caps.header, caps.buffers, caps.total)
+        except Garbled as error:
+            raise wire.WireError(str(error)) from None
+        return wire.Decoder(buffers, borrow).value(header)
+
+    def cpu_seconds(self) -> float:
+        """CPU seconds so far, from the kernel."""
+        if self.alive:
+            self.spent = max(self.spent, cpu_of(self._pid))
+        return self.spent
+
+    def end(self) -> int:
+        """Kill it, and return how it ended: a wait status."""
+        if not self.alive:
+            return 0
+        self.cpu_seconds()
+        self.alive = False
+        self._channel.close()
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(self._pid, signal.SIGKILL)
+        status, seconds = self._zygote.reap(self._pid)
+        self.spent = max(self.spent, seconds)
+        return status
+
+    def wait_for_end(self, seconds: float = 0.2) -> int:
+        """How it ended by itself; killed if it hasn't within this time."""
+        deadline = time.monotonic() + seconds
+        while time.monotonic() < deadline and not _is_zombie(self._pid):
+            time.sleep(0.002)
+        return self.end()
+
+    def _watched(self) -> None:
+        if self.watch is not None:
+            self.watch()
+
+
+def cpu_of(pid: int) -> float:
+    """CPU seconds of a process, from the kernel's clock for it."""
+    try:
+        return time.clock_gettime((~pid << 3) | 2)
+    except (OSError, AttributeError):
+        # no such clock here (macOS), or no such process
+        return 0.0
+
+
+def _is_zombie(pid: int) -> bool:
+    try:
+        with open(f"/proc/{pid}/stat", "rb") as stat:
+            return stat.read().rpartition(b")")[2].split()[0] in (b"Z", b"X")
+    except OSError:
+        return True
+
+
+__all__ = ["PROFILES", "Closed", "Worker", "Zygote", "cpu_of", "profile_of"]

@@ -1,0 +1,252 @@
+"""One submission's code for one kata: asks its workers, holds it to its budget, and remembers the calls for the message."""
+
+import time
+from collections import deque
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from grader.learner import wire
+from grader.learner.borrowed import Borrowed, number_of
+from grader.learner.errors import LearnerRaised, WorkerLost, as_raised
+from grader.learner.pool import Closed, Worker, Zygote
+from grader.model import Limits, Outcome
+
+_CALLBACKS = 10_000
+_REMEMBERED = 40
+_HANDLES = 10_000
+_REFEREE = Path(__file__).with_name("referee.py")
+_NONE: Any = object()
+
+
+class Call(NamedTuple):
+    """One call as the message may show it."""
+
+    name: str
+    args: tuple[Any, ...]
+    kwargs: dict[str, Any]
+    answer: Any = _NONE
+    """The value or the exception that came back."""
+
+    @property
+    def answered(self) -> bool:
+        """Whether anything came back."""
+        return self.answer is not _NONE
+
+
+class Code(NamedTuple):
+    """What a worker is to load."""
+
+    name: str
+    code: bytes
+    imports: tuple[str, ...]
+    reference: bytes | None = None
+    """For a shipped mistake that imports the rest from the reference."""
+
+
+class Submitted:
+    """Answers for the learner's code. A worker that is lost is replaced at the next call."""
+
+    def __init__(self, zygote: Zygote, code: Code, limits: Limits, *, referee: bool = False) -> None:
+        self._zygote, self._code, self.limits = zygote, code, limits
+        self._wall = time.monotonic()
+        self._worker: Worker | None = None
+        self._handles: list[tuple[Worker, int]] = []
+        self._ended = 0.0
+        self._decoding = 0.0
+        self._refusal: LearnerRaised | WorkerLost | None = None
+        self.call_seconds = limits.call_seconds
+        self.calls: deque[Call] = deque(maxlen=_REMEMBERED)
+        # The referee is forked first: with it alive, the slot has no process left for a fork of the learner's.
+        self._referee = zygote.fork() if referee else None
+        if self._referee:
+            loaded = Code("referee", _REFEREE.read_bytes(), ("json", "numpy", "keras"))
+            self._exchange(self._referee, _load(loaded))
+
+    def call(self, target: int | None, name: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        """Call a function of the learner's module, or a method of one of their objects."""
+        worker, on = self._holder(target)
+        self.calls.append(Call(name, args, kwargs))
+        try:
+            answer = self._exchange(
+                worker, {"op": "call", "on": on, "name": name, "args": list(args), "kwargs": kwargs}
+            )
+        except LearnerRaised as error:
+            self.calls[-1] = self.calls[-1]._replace(answer=error)
+            raise
+        self.calls[-1] = self.calls[-1]._replace(answer=answer)
+        return answer
+
+    def advance(self, target: int) -> Any:
+        """The next value of an iterator of the learner's, or StopIteration."""
+        worker, on = self._holder(target)
+        value = self._exchange(worker, {"op": "next", "on": on})
+        if type(value) is list and len(value) == 1:
+            return value[0]
+        raise StopIteration
+
+    def keep(self, value: Any) -> Borrowed:
+        """Leave a value with the learner."""
+        worker, _ = self._holder(None)
+        kept: Borrowed = self._exchange(worker, {"op": "keep", "value": value})
+        return kept.showing(value)
+
+    def referee(self, model: Borrowed) -> Any:
+        """A Keras model rebuilt from data in a worker that holds no learner's code."""
+        worker, on = self._holder(number_of(model))
+        taken = self._exchange(worker, {"op": "model", "on": on})
+        if self._referee is None:
+            raise RuntimeError("only katas that allow keras have a referee")
+        return self._exchange(
+            self._referee, {"op": "call", "on": None, "name": "Rebuilt", "args": taken, "kwargs": {}}
+        )
+
+    def cpu_seconds(self) -> float:
+        """CPU seconds that the learner's workers have used so far."""
+        return self._ended + (self._worker.cpu_seconds() if self._worker else 0.0)
+
+    def cost(self) -> float:
+        """CPU seconds of everything that is done on this submission's account, its sandbox and our decoding included."""
+        referee = self._referee.cpu_seconds() if self._referee else 0.0
+        return self.cpu_seconds() + referee + self._decoding + self._zygote.supervisor_seconds()
+
+    def close(self) -> None:
+        """End its workers."""
+        for worker in (self._worker, self._referee):
+            if worker is not None:
+                worker.end()
+
+    def _holder(self, target: int | None) -> tuple[Worker, int | None]:
+        if target is not None:
+            worker, on = self._handles[target]
+            if not worker.alive:
+                raise WorkerLost(Outcome.CRASHED, "the process that held this object is gone")
+            return worker, on
+        return self._loaded(), None
+
+    def _loaded(self) -> Worker:
+        if self._refusal is not None:
+            raise self._refusal
+        if self._worker is None or not self._worker.alive:
+            self._worker = self._zygote.fork()
+            try:
+                self._exchange(self._worker, _load(self._code))
+            except (LearnerRaised, WorkerLost) as refusal:
+                # A file that can't be loaded can't be loaded: no check needs to find that out again.
+                self._refusal = refusal
+                raise
+        return self._worker
+
+    def _exchange(self, worker: Worker, request: dict[str, Any]) -> Any:
+        """One request and its reply, within the budget."""
+        callbacks: dict[int, Callable[..., Any]] = {}
+        failures: list[BaseException] = []
+        worker.watch = self._watch(worker)
+        try:
+            worker.send(request, lambda value: self._lend(worker, value, callbacks))
+            reply = self._reply(worker)
+            for _ in range(_CALLBACKS):
+                if "callback" not in reply:
+                    break
+                answer = _answered(callbacks, reply, failures)
+                worker.send(answer, wire.refuse)
+                reply = self._reply(worker)
+        except (Closed, wire.WireError, WorkerLost) as lost:
+            raise self._lost(worker, lost) from None
+        if failures:
+            raise failures[0]
+        if "raised" in reply:
+            raise as_raised(reply["raised"], reply.get("message"), reply.get("line"))
+        if "value" not in reply:
+            raise self._lost(worker, wire.WireError("not a reply"))
+        return reply["value"]
+
+    def _reply(self, worker: Worker) -> dict[str, Any]:
+        began = time.process_time()
+        reply = worker.receive(lambda code, body: self._borrow(worker, code, body))
+        self._decoding += time.process_time() - began
+        if type(reply) is not dict:
+            raise wire.WireError("not a reply")
+        return reply
+
+    def _watch(self, worker: Worker) -> Callable[[], None]:
+        limits, began, wall = self.limits, worker.cpu_seconds(), time.monotonic()
+
+        def watch() -> None:
+            seconds, waited = worker.cpu_seconds() - began, time.monotonic() - wall
+            if seconds > self.call_seconds or waited > limits.patience * self.call_seconds + 1:
+                raise WorkerLost(Outcome.TIMED_OUT, f"no answer within {self.call_seconds:g} s")
+            self.hold_to_budget()
+
+        return watch
+
+    def hold_to_budget(self) -> None:
+        """Raise WorkerLost when all the time that one submission may take is used up."""
+        total, waited = self.limits.submission_seconds, time.monotonic() - self._wall
+        if self.cost() > total or waited > self.limits.patience * total:
+            raise WorkerLost(Outcome.TIMED_OUT, f"the {total:g} s for one submission are used up")
+
+    def _lost(self, worker: Worker, lost: BaseException) -> WorkerLost:
+        ours = worker is self._referee
+        if isinstance(lost, WorkerLost):
+            worker.end()
+            found = lost
+        elif isinstance(lost, Closed):
+            found = WorkerLost(Outcome.CRASHED, _obituary(worker.wait_for_end()))
+        else:
+            worker.end()
+            found = WorkerLost(Outcome.CRASHED, f"what came back could not be read: {lost}")
+        if not ours:
+            self._ended += worker.spent
+            self._worker = None
+        return found
+
+    def _lend(self, worker: Worker, value: Any, callbacks: dict[int, Callable[..., Any]]) -> tuple[int, Any]:
+        if isinstance(value, Borrowed):
+            holder, on = self._handles[number_of(value)]
+            if holder is not worker:
+                raise WorkerLost(Outcome.CRASHED, "the process that held this object is gone")
+            return wire.OBJECT, on
+        if callable(value):
+            callbacks[len(callbacks)] = value
+            return wire.CALLBACK, len(callbacks) - 1
+        return wire.refuse(value)
+
+    def _borrow(self, worker: Worker, code: int, body: Any) -> Borrowed:
+        if code != wire.OBJECT or type(body) is not list or [type(part) for part in body] != [int, str]:
+            raise wire.WireError("not an object")
+        if len(self._handles) >= _HANDLES:
+            raise wire.WireError("too many objects")
+        self._handles.append((worker, body[0]))
+        return Borrowed(len(self._handles) - 1, body[1])
+
+
+def _load(code: Code) -> dict[str, Any]:
+    return {
+        "op": "load",
+        "name": code.name,
+        "code": code.code,
+        "imports": list(code.imports),
+        "reference": code.reference,
+    }
+
+
+def _answered(callbacks: dict[int, Callable[..., Any]], asked: dict[str, Any], failures: list[BaseException]) -> dict[str, Any]:
+    """Call the check's function for the learner. What it raises is raised again once the learner's call is over."""
+    number, args = asked["callback"], asked.get("args")
+    if type(number) is not int or number not in callbacks or type(args) is not list:
+        raise wire.WireError("it called what it was not given")
+    try:
+        return {"answer": callbacks[number](*args)}
+    except Exception as error:  # noqa: BLE001  a check's assertion, or a TypeError for the wrong arguments
+        failures.append(error)
+        return {"refused": "the function that you were given refused this call"}
+
+
+def _obituary(status: int) -> str:
+    number = status & 0x7F
+    if number == 9:  # noqa: PLR2004  SIGKILL
+        return "the process was killed: out of memory, or past a limit"
+    if number:
+        return f"the process was ended by signal {number}"
+    return f"the process ended by itself, with exit code {status >> 8}"

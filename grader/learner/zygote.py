@@ -1,0 +1,143 @@
+"""The first process of a slot: imports the heavy libraries once, confines itself, and forks a worker per request.
+
+It never computes: a thread pool started here would hang in every fork. Run by path, in a clean environment, with a
+socket to the judge as standard input and its settings as the one argument, in JSON.
+"""
+
+import json
+import os
+import resource
+import signal
+import socket
+import sys
+import tempfile
+from types import ModuleType
+from typing import Any, NoReturn
+
+_SYSTEM = ("/lib", "/lib64", "/usr/lib/x86_64-linux-gnu", "/usr/lib/aarch64-linux-gnu", "/usr/lib64", "/usr/share/zoneinfo")
+_DEVICES = ("/dev/null", "/dev/zero", "/dev/urandom", "/dev/random")
+_PR_SET_PDEATHSIG = 1
+_NOFILE = 64
+
+
+def main() -> None:
+    """Get warm, then serve."""
+    settings = json.loads(sys.argv[1])
+    control = socket.socket(fileno=os.dup(0))
+    _die_with_parent()
+    # tempfile would try to write somewhere, and there is nowhere to write.
+    tempfile.tempdir = os.devnull
+    own = sys.path[:]
+    sys.path.extend(settings["packages"])
+    _import_ours(settings["here"])
+    # tables, like every module of ours, can't be read once confined
+    from grader.learner import tables, worker  # noqa: F401, PLC0415
+
+    for name in settings["preload"]:
+        __import__(name)
+    confine = _confiner(settings["confined"])
+    sys.path[:] = own
+    if confine is not None:
+        confine(_readable())
+    control.send(b"ready")
+    _serve(control, lambda end: _work(end, confine, settings, worker))
+
+
+def _serve(control: socket.socket, work: Any) -> None:
+    while True:
+        request, descriptors, _, _ = socket.recv_fds(control, 64, 1)
+        if not request:
+            return
+        if request == b"fork":
+            try:
+                pid = os.fork()
+            except OSError:
+                pid = -1
+            if pid == 0:
+                control.close()
+                work(descriptors[0])
+            control.send(str(pid).encode())
+        else:
+            _, status, used = os.wait4(int(request), 0)
+            control.send(json.dumps([status, used.ru_utime + used.ru_stime, used.ru_maxrss]).encode())
+        for descriptor in descriptors:
+            os.close(descriptor)
+
+
+def _work(end: int, confine: Any, settings: dict[str, Any], worker: Any) -> NoReturn:
+    """Give up what a worker has no business with, and serve."""
+    _die_with_parent()
+    channel = os.dup2(end, 3)
+    os.closerange(4, 4096)
+    os.dup2(1, 0)  # standard output and error are /dev/null already
+    for limit, value in (
+        (resource.RLIMIT_FSIZE, 0),
+        (resource.RLIMIT_CORE, 0),
+        (resource.RLIMIT_NOFILE, _NOFILE),
+        (resource.RLIMIT_CPU, settings["cpu_seconds"]),
+    ):
+        resource.setrlimit(limit, (value, value))
+    if confine is not None:
+        # The zygote's own confinement says what may be read; this one keeps the worker from signalling the zygote.
+        confine(["/"])
+    sys.argv[:] = [""]
+    worker.serve(socket.socket(fileno=channel))
+
+
+def _import_ours(here: str) -> None:
+    """Make grader.learner importable, and nothing else of the package."""
+    package, learner = ModuleType("grader"), ModuleType("grader.learner")
+    package.__path__, learner.__path__ = [], [here]
+    sys.modules.update({"grader": package, "grader.learner": learner})
+
+
+def _confiner(confined: str) -> Any:
+    if confined == "bare":
+        return None
+    import sandlock  # noqa: PLC0415  not installed where bare is all there is
+
+    relaxed = list(sandlock.Protection) if confined == "sandlock-degraded" else []
+
+    def confine(paths: list[str]) -> None:
+        sandlock.confine(sandlock.Sandbox(fs_readable=[path for path in paths if os.path.exists(path)], allow_degraded=relaxed))
+
+    return confine
+
+
+def _readable() -> list[str]:
+    """The packages that are imported, the standard library without its site-packages, system libraries. Nothing else."""
+    library = os.path.dirname(os.__file__)
+    standard = [f"{library}/{name}" for name in os.listdir(library) if name not in ("site-packages", "dist-packages")]
+    return [*standard, *sorted(_packages(library)), *_SYSTEM, *_DEVICES]
+
+
+def _packages(library: str) -> set[str]:
+    """Folders (or single files) of what is imported from outside the standard library, and the libraries they bundle."""
+    found = set()
+    for name, module in list(sys.modules.items()):
+        if "." in name or name in ("grader", "__main__"):
+            continue
+        places = list(getattr(module, "__path__", None) or [getattr(module, "__file__", None) or ""])
+        found.update(os.path.realpath(place) for place in places if place and _foreign(os.path.realpath(place), library))
+    for site in {os.path.dirname(place) for place in found}:
+        found.update(f"{site}/{name}" for name in os.listdir(site) if name.endswith(".libs"))
+    return {place for place in found if not place.endswith("-packages")}
+
+
+def _foreign(place: str, library: str) -> bool:
+    return not place.startswith(f"{library}/") or place.startswith((f"{library}/site-packages/", f"{library}/dist-packages/"))
+
+
+def _die_with_parent() -> None:
+    parent = os.getppid()
+    if sys.platform != "linux":
+        return
+    import ctypes  # noqa: PLC0415
+
+    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+    if os.getppid() != parent:
+        os._exit(1)
+
+
+if __name__ == "__main__":
+    main()

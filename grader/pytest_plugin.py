@@ -1,0 +1,219 @@
+"""The only place that knows pytest: the plan at collection, one verdict a check, the last calls and operands for its message."""
+
+import os
+import sys
+import traceback
+from collections.abc import Callable, Generator
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import hypothesis
+import pytest
+from hypothesis import HealthCheck, Phase, settings
+
+from grader import show
+from grader.learner.borrowed import StandIn
+from grader.learner.errors import LearnerRaised, WorkerLost
+from grader.learner.submitted import Submitted
+from grader.model import POINTS, Check, GraderError, Group, Kata, Outcome, Verdict
+
+_SHOWN_CALLS = 3
+_PLUGINS = (
+    "cacheprovider terminal faulthandler unraisableexception threadexception logging warnings stepwise pastebin "
+    "junitxml doctest tmpdir monkeypatch capture recwarn nose setuponly setupplan legacypath subtests"
+).split()
+
+settings.register_profile(
+    "kata",
+    database=None,
+    deadline=None,
+    max_examples=40,
+    print_blob=False,
+    report_multiple_bugs=False,
+    phases=(Phase.explicit, Phase.generate, Phase.target, Phase.shrink),
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.large_base_example],
+)
+
+
+class Collected(NamedTuple):
+    """A check, what pytest collected for it, and the CPU seconds that one call may take where its mark says so."""
+
+    check: Check
+    items: list[pytest.Item]
+    seconds: float | None
+
+
+Loop = Callable[["Runner", list[Collected]], None]
+
+
+def register_marks(config: pytest.Config) -> None:
+    """Make the groups known as marks."""
+    for group in Group:
+        config.addinivalue_line("markers", f"{group}(spec, points, hint, seconds): group of a check, and the rules it holds")
+
+
+def collect_and(kata: Kata, loop: Loop) -> None:
+    """Collect the checks of a kata once and hand them to `loop`. Raises GraderError if they can't be collected."""
+    settings.load_profile("kata")
+    sys.modules[kata.name] = StandIn(kata.name)
+    runner = Runner(loop)
+    switches = [argument for name in _PLUGINS for argument in ("-p", f"no:{name}")]
+    os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
+    where = ["-c", os.devnull, "--rootdir", str(kata.checks.parent), "--noconftest", "--import-mode=importlib"]
+    pytest.main([*switches, *where, "--strict-markers", str(kata.checks)], plugins=[runner])
+    if runner.complaint:
+        raise GraderError(f"the checks of {kata.id} can't be collected: {runner.complaint}")
+
+
+class Runner:
+    """Runs collected checks and tells what became of each."""
+
+    def __init__(self, loop: Loop) -> None:
+        self._loop = loop
+        self._submitted: Submitted | None = None
+        self._operands: tuple[str, Any, Any] | None = None
+        self._error: BaseException | None = None
+        self.complaint = "nothing was collected"
+
+    def pytest_configure(self, config: pytest.Config) -> None:
+        """Know the marks."""
+        register_marks(config)
+
+    def pytest_collectreport(self, report: pytest.CollectReport) -> None:
+        """Keep what went wrong."""
+        if report.failed:
+            self.complaint = str(report.longrepr)
+
+    def pytest_runtestloop(self, session: pytest.Session) -> bool:
+        """Give way to the judge's loop."""
+        if session.testsfailed:
+            return True
+        try:
+            plan = planned(session.items)
+        except GraderError as error:
+            self.complaint = str(error)
+            return True
+        if plan:
+            self.complaint = ""
+            self._loop(self, plan)
+        return True
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_makereport(self, call: pytest.CallInfo[None]) -> Generator[None, Any, Any]:
+        """Keep the first exception of setup, call and teardown."""
+        report = yield
+        if call.excinfo is not None and self._error is None:
+            self._error = call.excinfo.value
+        return report
+
+    def pytest_assertrepr_compare(self, op: str, left: object, right: object) -> None:
+        """Keep the operands of the comparison that failed."""
+        self._operands = (op, left, right)
+
+    def begin(self, submitted: Submitted, plan: list[Collected], seed: int) -> None:
+        """Judge this submission, with this draw of examples."""
+        self._submitted = submitted
+        for item in (item for each in plan for item in each.items if isinstance(item, pytest.Function)):
+            if hypothesis.is_hypothesis_test(item.obj):
+                hypothesis.seed(seed)(item.obj)
+                item.obj.hypothesis.inner_test = self._forgetful(item.obj.hypothesis.inner_test)
+
+    def verdict(self, each: Collected, following: pytest.Item | None) -> Verdict:
+        """Run one check, all its parameters or up to the first that fails."""
+        submitted = self._submitted
+        if submitted is None:
+            raise GraderError("no submission to judge")
+        submitted.call_seconds = each.seconds or submitted.limits.call_seconds
+        ends = [*each.items[1:], following]
+        for item, after in zip(each.items, ends, strict=True):
+            self._forget()
+            self._error = None
+            try:
+                submitted.hold_to_budget()
+                item.ihook.pytest_runtest_protocol(item=item, nextitem=after)
+            except WorkerLost as lost:
+                self._error = lost
+            if self._error is not None:
+                return self._judged(each.check.name, self._error)
+        return Verdict(each.check.name, Outcome.PASSED)
+
+    def _forgetful(self, inner: Callable[..., Any]) -> Callable[..., Any]:
+        def example(*args: Any, **kwargs: Any) -> Any:
+            __tracebackhide__ = True
+            self._forget()
+            return inner(*args, **kwargs)
+
+        return example
+
+    def _forget(self) -> None:
+        self._operands = None
+        if self._submitted is not None:
+            self._submitted.calls.clear()
+
+    def _judged(self, name: str, error: BaseException) -> Verdict:
+        calls = list(self._submitted.calls) if self._submitted else []
+        outcome, note = _outcome(error, called=bool(calls))
+        returned, expected = "", ""
+        if outcome is Outcome.FAILED and self._operands is not None:
+            operator, left, right = self._operands
+            returned, expected = show.value(left), show.expected(operator, right)
+        elif outcome is Outcome.FAILED and len(calls) == 1 and calls[0].answered:
+            returned = show.value(calls[0].answer)
+        trace = "".join(traceback.format_exception(error))[-8000:]
+        return Verdict(name, outcome, _shown_calls(calls), returned, expected, note, trace=trace)
+
+
+def planned(items: list[pytest.Item]) -> list[Collected]:
+    """The plan: one check a function, whatever its parameters. Raises GraderError for a check without a group."""
+    plan: dict[str, Collected] = {}
+    for item in items:
+        name = getattr(item, "originalname", item.name)
+        if name in plan:
+            plan[name].items.append(item)
+            continue
+        mark = next((mark for mark in item.iter_markers() if mark.name in list(Group)), None)
+        if mark is None:
+            raise GraderError(f"{name} has no group: mark it with one of {', '.join(Group)}")
+        facts, group = mark.kwargs, Group(mark.name)
+        says = " ".join((getattr(item, "obj", None).__doc__ or name.replace("_", " ")).split())
+        spec = tuple(str(facts.get("spec", "")).split())
+        check = Check(name, says, group, facts.get("points", POINTS[group]), spec, facts.get("hint"))
+        plan[name] = Collected(check, [item], facts.get("seconds"))
+    return list(plan.values())
+
+
+def _outcome(error: BaseException, *, called: bool) -> tuple[Outcome, str]:
+    """What an exception in a check means. Raises GraderError where the fault is ours."""
+    if isinstance(error, WorkerLost):
+        return error.outcome, show.text(error.note)
+    if isinstance(error, LearnerRaised):
+        return Outcome.RAISED, show.text(str(error))
+    if isinstance(error, hypothesis.errors.FlakyFailure):
+        return Outcome.FAILED, "the same call gave different answers"
+    if isinstance(error, AssertionError):
+        return Outcome.FAILED, _own_words(error)
+    if isinstance(error, pytest.fail.Exception):
+        return Outcome.FAILED, show.text(str(error.msg).replace("DID NOT RAISE", "did not raise").replace("<class '", "").replace("'>", ""))
+    if isinstance(error, GraderError | hypothesis.errors.HypothesisException) or not called:
+        raise GraderError(f"{type(error).__name__}: {error}") from error
+    # The reference passes this check, so what came back is of a kind that the check can't even look at.
+    return Outcome.FAILED, show.text(f"what came back is of the wrong kind ({type(error).__name__}: {error})")
+
+
+def _own_words(error: AssertionError) -> str:
+    """The words that the check gave with its assert; pytest puts its own account after them."""
+    first = str(error).partition("\nassert ")[0]
+    return "" if first.startswith("assert ") else show.text(first)
+
+
+def _shown_calls(calls: list[Any]) -> str:
+    last = calls[-_SHOWN_CALLS:]
+    if len(last) == 1:
+        return show.call(last[0].name, last[0].args, last[0].kwargs)
+    lines = [f"{show.call(each.name, each.args, each.kwargs)} -> {show.value(each.answer) if each.answered else '?'}" for each in last]
+    return "\n".join([*([f"(after {len(calls) - len(last)} more calls)"] if len(calls) > len(last) else []), *lines])
+
+
+def hypothesis_home(folder: Path) -> None:
+    """Where hypothesis may keep its tables of Unicode, which take a second to make."""
+    hypothesis.configuration.set_hypothesis_home_dir(folder)

@@ -1,0 +1,91 @@
+"""Values as a learner may read them: short, exact, harmless on a terminal."""
+
+import math
+from typing import Any
+
+import numpy as np
+
+from grader.learner.borrowed import Borrowed, shown_as
+from grader.learner.errors import LearnerRaised
+
+LIMIT = 700
+"""Characters of one value."""
+_ITEMS = 24
+_CELLS = 60
+
+
+def value(thing: Any) -> str:
+    """One value, in the notation in which it could be typed again where that is short."""
+    return _cut(_shown(thing, 6))
+
+
+def call(name: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> str:
+    """One call."""
+    given = [value(argument) for argument in args] + [f"{key}={value(argument)}" for key, argument in kwargs.items()]
+    return f"{name}({', '.join(given)})"
+
+
+def text(words: str) -> str:
+    """A learner's own text: control characters, escapes and overrides made visible."""
+    harmless = "".join(
+        each if each.isprintable() or each == "\n" else each.encode("unicode_escape").decode() for each in words
+    )
+    return _cut(harmless)
+
+
+def expected(operator: str, right: Any) -> str:
+    """The right side of a comparison that failed."""
+    approximate = getattr(right, "expected", None)
+    if approximate is not None and type(right).__module__.startswith("_pytest"):
+        return value(approximate) if operator == "==" else f"{operator} {value(approximate)}"
+    return value(right) if operator == "==" else f"{operator} {value(right)}"
+
+
+def _shown(thing: Any, depth: int) -> str:
+    if depth < 0:
+        return "..."
+    kind = type(thing)
+    if kind is np.ndarray:
+        return _array(thing)
+    if isinstance(thing, np.generic):
+        return repr(thing.item())
+    if kind in (list, tuple, set, frozenset):
+        return _sequence(thing, depth)
+    if kind is dict:
+        pairs = [f"{_shown(key, depth - 1)}: {_shown(item, depth - 1)}" for key, item in list(thing.items())[:_ITEMS]]
+        return "{" + ", ".join([*pairs, *(["..."] if len(thing) > _ITEMS else [])]) + "}"
+    if kind is float and not math.isfinite(thing):
+        return f'float("{thing}")'
+    if isinstance(thing, LearnerRaised):
+        return text(str(thing))
+    if isinstance(thing, Borrowed):
+        kept = shown_as(thing)
+        return repr(kept) if kept is thing else _shown(kept, depth - 1)
+    if kind.__module__.startswith(("pandas", "scipy")):
+        return "\n" + text(str(thing))
+    return _cut(repr(thing)) if kind.__module__ == "builtins" else f"<{kind.__name__}>"
+
+
+def _sequence(items: Any, depth: int) -> str:
+    kind = type(items)
+    shown = [_shown(item, depth - 1) for item in list(items)[:_ITEMS]] + (["..."] if len(items) > _ITEMS else [])
+    inside = ", ".join(shown)
+    if kind is list:
+        return f"[{inside}]"
+    if kind is tuple:
+        return f"({inside},)" if len(items) == 1 else f"({inside})"
+    if not items:
+        return f"{kind.__name__}()"
+    return "{" + inside + "}" if kind is set else "frozenset({" + inside + "})"
+
+
+def _array(array: np.ndarray[Any, Any]) -> str:
+    with np.printoptions(precision=6, threshold=_CELLS, suppress=True, linewidth=100):
+        body = np.array2string(array, separator=", ").replace("nan", "np.nan")
+    kind = "" if array.dtype in (np.float64, np.int64, np.bool_) or array.dtype.kind == "U" else f", dtype={array.dtype}"
+    shape = f" of shape {array.shape}" if 0 in array.shape or array.size > _CELLS else ""
+    return f"np.array({text(body)}{kind}){shape}"
+
+
+def _cut(words: str) -> str:
+    return words if len(words) <= LIMIT else f"{words[:LIMIT]}... ({len(words):,} characters)"
