@@ -51,7 +51,7 @@ def front_matter(path: Path) -> tuple[dict[str, object], str]:
 @cache
 def katas() -> tuple[Kata, ...]:
     """Every kata, by track and name."""
-    return tuple(_read(stub) for stub in sorted(content_root().glob("exercises/*/*.py")))
+    return tuple(read_kata(stub, checks_root()) for stub in sorted(content_root().glob("exercises/*/*.py")))
 
 
 def find(name: str) -> Kata:
@@ -73,7 +73,8 @@ def select(names: list[str]) -> tuple[Kata, ...]:
     return tuple(dict.fromkeys(map(find, names))) if names else katas()
 
 
-def _read(stub: Path) -> Kata:
+def read_kata(stub: Path, checks: Path) -> Kata:
+    """The kata whose stub this is. Raises GraderError for front matter that isn't as it should be."""
     facts, _ = front_matter(stub.with_suffix(".md"))
     try:
         known = msgspec.convert(facts, _Facts)
@@ -83,6 +84,6 @@ def _read(stub: Path) -> Kata:
         track=stub.parent.name,
         name=stub.stem,
         root=str(stub.parents[2]),
-        checks_root=str(checks_root()),
+        checks_root=str(checks),
         **msgspec.structs.asdict(known),
     )

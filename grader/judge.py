@@ -45,7 +45,7 @@ class Lane:
     def __init__(self, events: Pipe[Event, Job]) -> None:
         self._events = events
         self._slots: dict[str, Slot] = {}
-        self._sessions: dict[str, Session] = {}
+        self._sessions: dict[Kata, Session] = {}
 
     def judge(self, job: Job) -> None:
         """Judge one submission; its last event is Done, whatever happens."""
@@ -54,19 +54,19 @@ class Lane:
             session.jobs.send(job)
             told = session.jobs.socket.recv(1)
         except (GraderError, EOFError, OSError) as error:
-            self._drop(job.kata.id)
+            self._drop(job.kata)
             self._events.send(_fault(job.kata, str(error)))
             return
         if told == _GONE:
-            self._drop(job.kata.id)
+            self._drop(job.kata)
             self._events.send(_fault(job.kata, "the judge ended unexpectedly"))
         if told != _FINE:
             self._renew(_slot_of(job))
 
     def close(self) -> None:
         """End everything."""
-        for name in list(self._sessions):
-            self._drop(name)
+        for kata in list(self._sessions):
+            self._drop(kata)
         for slot in self._slots.values():
             slot.close()
 
@@ -81,14 +81,14 @@ class Lane:
     def _session(self, job: Job) -> "Session":
         name = self.start_slot(job)
         slot = self._slots[name]
-        session = self._sessions.pop(job.kata.id, None)
+        session = self._sessions.pop(job.kata, None)
         if session is None or session.slot is not slot:
             if session is not None:
                 session.end()
             while len(self._sessions) >= _SESSIONS:
                 self._drop(next(iter(self._sessions)))
             session = Session(job.kata, slot, self._events)
-        self._sessions[job.kata.id] = session
+        self._sessions[job.kata] = session
         if not slot.ready:
             try:
                 slot.wait_until_ready()
@@ -97,7 +97,7 @@ class Lane:
                 raise
         return session
 
-    def _drop(self, kata: str) -> None:
+    def _drop(self, kata: Kata) -> None:
         if (session := self._sessions.pop(kata, None)) is not None:
             session.end()
 

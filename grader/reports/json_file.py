@@ -10,7 +10,7 @@ SCHEMA = "shopkata/report/1"
 
 
 def render(report: Report) -> str:
-    """One line, without a line end: keys in a fixed order, all of it ASCII, so that no reader and no terminal chokes."""
+    """One line, without a line end: keys in a fixed order, and ASCII only, so that no reader and no terminal chokes."""
     facts = {
         "schema": SCHEMA,
         "submission": _text(report.submission),

@@ -1,13 +1,15 @@
-"""A report for people at a terminal, and the progress of a grading. Learners' text is shown as data, never as markup."""
+"""A report for people at a terminal, and a grading's progress. Learners' text is shown as data, never as markup."""
 
-from types import TracebackType
-from typing import Self
+from collections.abc import Mapping
+from types import MappingProxyType, TracebackType
+from typing import NamedTuple, Self
 
-import msgspec
-from rich.console import Console
+from rich.cells import cell_len
+from rich.console import Console, Group, OverflowMethod
 from rich.live import Live
 from rich.padding import Padding
-from rich.table import Table
+from rich.segment import Segment, Segments
+from rich.table import Column, Table
 from rich.text import Text
 
 from grader import scoring
@@ -15,7 +17,7 @@ from grader.harmless import excerpt, one_line
 from grader.model import Check, Done, Event, Judged, KataReport, Outcome, Planned, Report, Running, Status, Verdict
 
 WIDEST = 100
-"""Columns that lines still read well at."""
+"""Columns; longer lines are hard to read."""
 
 _SIGNS = {
     Outcome.PASSED: ("✓", "+", "green"),
@@ -37,80 +39,166 @@ def render(report: Report, console: Console, *, failures: int = 3) -> None:
 
 
 class _Page:
-    """One console's way of writing: its width, and the characters that it has."""
+    """A console, the width that is used of it, and the characters that it has."""
 
     def __init__(self, console: Console) -> None:
         self._console = console
         self._width = min(console.width, WIDEST)
+        self._ascii = console.options.ascii_only
 
     def kata(self, kata: KataReport, failures: int) -> None:
-        """One kata: its heading, its checks, what failed."""
         score = scoring.kata_score(kata)
-        self._heading(kata.kata, f"{score.earned}/{score.possible} {kata.status}" if score else "no score", kata.status)
         if not score:
-            self._print(self._text("The grader failed on this kata. That is its own fault, not the submission's."))
-            self._print(Padding(self._rows([("fault", kata.fault)]), (1, 0, 1, 2)))
+            self._heading(kata, "no score")
+            self._print(Text("The grader failed here. That is its own fault, not the submission's.\n"))
+            self._print(self._rows(("fault", kata.fault)))
             return
+        self._heading(kata, f"{score.earned}/{score.possible}")
         pairs = scoring.by_check(kata.checks, kata.verdicts)
         self._print(self._checks(pairs))
         self._print(Text())
-        self._failures(pairs, failures)
+        told = _told(pairs)[:failures]
+        for check, verdict in told:
+            self._failure(check, verdict)
+        silent = sum(not _passed(verdict) for _, verdict in pairs) - len(told)
+        if told and silent:
+            self._print(Text(f"{silent} more did not pass.\n", "dim"))
 
     def summary(self, report: Report) -> None:
-        """The last line: whose, how it ended, the score, and how it was graded."""
         score = scoring.submission_score(report)
-        points = f"{score.earned} of {score.possible} points" if score else "no score, by the grader's own fault"
-        how = f"isolation {report.isolation}, seed {report.seed}, {report.seconds:.1f} s"
-        result = self._text(f"{report.status}, {points}", _STYLES[report.status])
-        self._print(Text.assemble(self._text(one_line(report.submission)), ": ", result, f" ({how})"))
+        points = f"{score.earned} of {score.possible} points" if score else "no score"
+        result = Text(f"{report.status}, {points}", _STYLES[report.status])
+        how = f" (isolation {report.isolation}, seed {report.seed}, {report.seconds:.1f} s)"
+        self._print(Text.assemble(self._line(report.submission), ": ", result, how))
 
-    def _heading(self, name: str, result: str, status: Status) -> None:
-        line = ("-" if self._ascii else "─") * (self._width - len(name) - len(result) - 2)
-        self._print(Text.assemble((name, "bold"), " ", (line, "dim"), " ", (result, _STYLES[status])))
+    def _heading(self, kata: KataReport, score: str) -> None:
+        result = f" {kata.status} {score}"
+        dashes = ("-" if self._ascii else "─") * (self._width - len(kata.kata) - 1 - len(result))
+        self._print(Text.assemble((kata.kata, "bold"), " ", (dashes, "dim"), (result, _STYLES[kata.status])))
 
     def _checks(self, pairs: list[tuple[Check, Verdict | None]]) -> Table:
         table = Table(box=None, expand=True, padding=(0, 2, 0, 0), pad_edge=False, header_style="dim")
-        table.add_column("", width=1)
+        table.add_column(width=1, overflow="fold")
         table.add_column("check", ratio=1, overflow="fold")
-        table.add_column("outcome", overflow="fold")
-        table.add_column("points", justify="right", overflow="fold")
+        table.add_column("outcome", min_width=9, overflow="fold")
+        table.add_column("points", min_width=6, justify="right", overflow="fold")
         for check, verdict in pairs:
             sign, word, style = self._outcome(verdict)
             points = f"{scoring.earned(check, verdict)}/{check.points}"
-            table.add_row(Text(sign, style), self._sentence(check), Text(word, style), points)
+            table.add_row(Text(sign, style), self._line(check.says), Text(word, style), points)
         return table
 
-    def _failures(self, pairs: list[tuple[Check, Verdict | None]], most: int) -> None:
-        failed = [(check, verdict) for check, verdict in pairs if not _passed(verdict)]
-        # Code that can't even be imported fails every check for one reason: it is told once.
-        told = {verdict.reason: (check, verdict) for check, verdict in reversed(failed) if verdict and verdict.reason}
-        shown = list(reversed(told.values()))[:most]
-        for check, verdict in shown:
-            sign, word, style = self._outcome(verdict)
-            self._print(Text.assemble((f"{sign} {word}: ", style), self._sentence(check, "bold")))
-            rows = [
-                ("call", verdict.call),
-                ("returned", verdict.returned),
-                ("expected", verdict.expected),
-                ("note", verdict.note),
-            ]
-            self._print(Padding(self._rows(rows), (0, 0, 1, 2)))
-        if shown and len(failed) > len(shown):
-            self._print(Text(f"{len(failed) - len(shown)} more did not pass.\n", "dim"))
+    def _failure(self, check: Check, verdict: Verdict) -> None:
+        sign, word, style = self._outcome(verdict)
+        title = Table.grid(Column(width=1, overflow="fold"), Column(overflow="fold"), padding=(0, 2, 0, 0))
+        title.add_row(Text(sign, style), Text.assemble((f"{word}: ", style), self._line(check.says, "bold")))
+        self._print(title)
+        rows = self._rows(
+            ("call", verdict.call),
+            ("returned", verdict.returned),
+            ("expected", verdict.expected),
+            ("note", verdict.note),
+        )
+        self._print(rows)
 
-    def _rows(self, rows: list[tuple[str, str]]) -> Table:
-        table = Table.grid(padding=(0, 2, 0, 0))
-        table.add_column(style="dim", overflow="fold")
-        table.add_column(overflow="fold")
-        for label, value in rows:
-            if value:
-                table.add_row(label, self._text(excerpt(value)))
-        return table
+    def _rows(self, *rows: tuple[str, str]) -> Padding:
+        """Labelled texts, those that there are, aligned."""
+        label = Column(style="dim", min_width=8, overflow="fold")
+        table = Table.grid(label, Column(overflow="fold"), padding=(0, 2, 0, 0))
+        for name, text in rows:
+            if text:
+                table.add_row(name, self._text(excerpt(text.strip("\n"))))
+        return Padding(table, (0, 0, 1, 3))
 
     def _outcome(self, verdict: Verdict | None) -> tuple[str, str, str]:
         outcome = verdict.outcome if verdict else Outcome.NOT_RUN
-        sign, ascii_sign, style = _SIGNS[outcome]
-        return ascii_sign if self._ascii else sign, outcome.replace("_", " "), style
+        sign, plain_sign, style = _SIGNS[outcome]
+        return plain_sign if self._ascii else sign, outcome.replace("_", " "), style
+
+    def _line(self, text: str, style: str = "") -> Text:
+        return self._text(one_line(" ".join(text.split())), style)
+
+    def _text(self, text: str, style: str = "") -> Text:
+        return Text(_writable(text, self._console), style)
 
     def _print(self, what: Text | Table | Padding) -> None:
-        self._console.print(what, width=self._width, highlight=False)
+        """Print without the blanks that rich fills lines with."""
+        for line in self._console.render_lines(what, self._console.options.update_width(self._width), pad=False):
+            text = "".join(segment.text for segment in line).rstrip()
+            trimmed = Segment.adjust_line_length(line, cell_len(text), pad=False)
+            self._console.print(Segments([*trimmed, Segment.line()]), end="")
+
+
+class Progress:
+    """While entered, a line for each kata that is being graded, on a terminal; nothing where nobody can watch."""
+
+    def __init__(self, console: Console) -> None:
+        self._console = console
+        self._going: dict[tuple[str, str], _Going] = {}
+        # No refreshing thread: the judge forks, and a fork must not inherit a lock that another thread holds.
+        self._live = Live(
+            console=console, auto_refresh=False, transient=True, redirect_stdout=False, redirect_stderr=False
+        )
+
+    def __enter__(self) -> Self:
+        if self._console.is_interactive:
+            self._live.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._live.stop()
+
+    def on(self, submission: str, event: Event) -> None:
+        """Show what an event changes."""
+        place = submission, event.kata
+        going = self._going.get(place, _Going())
+        match event:
+            case Planned(checks=checks):
+                self._going[place] = _Going({check.name: check.says for check in checks})
+            case Running(check=check):
+                self._going[place] = going._replace(running=going.says.get(check, check))
+            case Judged():
+                self._going[place] = going._replace(judged=going.judged + 1)
+            case Done():
+                self._going.pop(place, None)
+        if self._live.is_started:
+            self._live.update(Group(*map(self._line, self._going)), refresh=True)
+
+    def _line(self, place: tuple[str, str]) -> Text:
+        (submission, kata), going = place, self._going[place]
+        # A file is named after its kata: said once.
+        who = "" if submission == kata.rpartition("/")[2] else f"{one_line(submission, 24)}  "
+        count = f"  check {min(going.judged + 1, len(going.says))} of {len(going.says)}  "
+        says = one_line(" ".join(going.running.split()))
+        parts = ((who, ""), (kata, "bold"), (count, "cyan"), (says, "dim"))
+        overflow: OverflowMethod = "crop" if self._console.options.ascii_only else "ellipsis"
+        line = Text(no_wrap=True, overflow=overflow)
+        return line.append_tokens((_writable(text, self._console), style) for text, style in parts)
+
+
+class _Going(NamedTuple):
+    """A kata that is being graded."""
+
+    says: Mapping[str, str] = MappingProxyType({})
+    judged: int = 0
+    running: str = ""
+
+
+def _told(pairs: list[tuple[Check, Verdict | None]]) -> list[tuple[Check, Verdict]]:
+    """What failed and has a reason, each reason once: code that can't be imported fails every check for the same."""
+    first: dict[str, tuple[Check, Verdict]] = {}
+    for check, verdict in pairs:
+        if verdict and verdict.reason and not _passed(verdict):
+            first.setdefault(verdict.reason, (check, verdict))
+    return list(first.values())
+
+
+def _passed(verdict: Verdict | None) -> bool:
+    return verdict is not None and verdict.outcome is Outcome.PASSED
+
+
+def _writable(text: str, console: Console) -> str:
+    """The text with what the console's encoding lacks as escapes."""
+    return text.encode(console.encoding, "backslashreplace").decode(console.encoding)

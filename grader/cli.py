@@ -1,0 +1,181 @@
+"""The command `kata`."""
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, NoReturn, TextIO
+
+import typer
+
+from grader.model import GraderError, Isolation, Status, UsageError
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from grader.model import Report, Submission
+
+PASSED, FAILED, USAGE, FAULT, STOPPED = 0, 1, 2, 3, 130
+
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    help="Interview katas on e-commerce search and recommendation, and the grader that marks them.",
+    epilog="Exit codes: 0 every graded kata passed, 1 some check failed, 2 usage or unreadable input, 3 the grader's own fault.",
+)
+
+
+class Format(StrEnum):
+    """How a report is written."""
+
+    TERMINAL = "terminal"
+    JSON = "json"
+
+
+class Confinement(StrEnum):
+    """How learners' code is confined."""
+
+    AUTO = "auto"
+    SANDLOCK = "sandlock"
+    BARE = "bare"
+
+
+def main() -> NoReturn:
+    """Run the command and exit with its code."""
+    try:
+        app(standalone_mode=False)
+        code = PASSED
+    except typer.Exit as exit_:
+        code = exit_.exit_code
+    except (KeyboardInterrupt, typer.Abort):
+        code = STOPPED
+    except UsageError as error:
+        code = _complain(str(error), USAGE)
+    except GraderError as error:
+        code = _complain(str(error), FAULT)
+    except BrokenPipeError:
+        code = STOPPED
+    except Exception as error:
+        if not hasattr(error, "format_message"):
+            raise
+        code = _complain(error.format_message(), USAGE)
+    sys.exit(code)
+
+
+@app.command("list")
+def list_katas(
+    output: Annotated[Format, typer.Option("--format", help="A table, or JSON for machines.")] = Format.TERMINAL,
+) -> None:
+    """List the katas: track, name, level, minutes, and the seed's questions they answer."""
+    from grader import catalog, listing  # noqa: PLC0415  each command pays for its own imports
+
+    katas = catalog.katas()
+    if output is Format.JSON:
+        print(listing.as_json(katas))  # noqa: T201
+    else:
+        _console(sys.stdout).print(listing.table(katas))
+
+
+@app.command()
+def show(kata: Annotated[str, typer.Argument(help="`track/name`, or `name`.", show_default=False)]) -> None:
+    """Show the statement of a kata."""
+    from grader import catalog, listing  # noqa: PLC0415
+
+    _console(sys.stdout).print(listing.statement(catalog.find(kata)))
+
+
+@app.command()
+def start(
+    katas: Annotated[list[str] | None, typer.Argument(help="Which katas; all of them if none is named.", show_default=False)] = None,
+    into: Annotated[Path, typer.Option("--into", help="The folder to put stubs and statements in.", show_default=False)] = ...,  # type: ignore[assignment]  # required
+) -> None:
+    """Copy stubs and statements into a folder to work in. Never overwrites work."""
+    from grader import catalog, scaffold  # noqa: PLC0415
+
+    for kept, path in scaffold.start(catalog.select(katas or []), into):
+        print(f"{'kept   ' if kept else 'created'} {path}")  # noqa: T201
+    print(f"\nWhen you have written something: kata grade {into}")  # noqa: T201
+
+
+@app.command()
+def new(name: Annotated[str, typer.Argument(help="`track/name` of the kata to be written.", show_default=False)]) -> None:
+    """Make the files of a new kata, filled so far as can be, in a clone of the project."""
+    from grader import catalog, scaffold  # noqa: PLC0415
+
+    for path in scaffold.new(name, catalog.content_root()):
+        print(f"created {path}")  # noqa: T201
+
+
+@app.command()
+def grade(
+    paths: Annotated[list[Path], typer.Argument(help="A .py named after a kata, a folder of them, or a .zip of one. Several PATHs are several submissions.", show_default=False)],
+    katas: Annotated[list[str] | None, typer.Option("--kata", help="Grade this kata only; also says what a file of another name is for.", show_default=False)] = None,
+    output_format: Annotated[Format, typer.Option("--format", help="For people, or JSON: one report a line.")] = Format.TERMINAL,
+    output: Annotated[Path | None, typer.Option("--output", help="Write the reports to this file.", show_default=False)] = None,
+    seed: Annotated[int, typer.Option("--seed", min=0, help="Another seed draws other examples; the same seed gives the same grade.")] = 0,
+    isolation: Annotated[Confinement, typer.Option("--isolation", help="How learners' code is confined; bare: not at all.")] = Confinement.AUTO,
+    certify: Annotated[bool, typer.Option("--certify", help="Refuse anything but the full sandbox.")] = False,
+) -> None:
+    """Grade submissions against the hidden checks.
+
+    Learners' code runs in a sandbox and answers calls; verdicts are made outside. Exit codes: 0 every graded kata
+    passed, 1 some check failed, 2 usage or unreadable input, 3 the grader's own fault for some submission.
+    """
+    from grader import isolation as isolations  # noqa: PLC0415
+    from grader import submissions  # noqa: PLC0415
+    from grader.grade import Options  # noqa: PLC0415
+
+    confinement = isolations.resolve(Isolation(isolation))
+    if certify and confinement is not Isolation.SANDLOCK:
+        raise GraderError(f"a certified grade needs the full sandbox; this would be graded in {confinement}")
+    options = Options(confinement, seed)
+    entered = [submissions.read(path, katas or ()) for path in paths]
+    with _destination(output) as out:
+        statuses = _write_reports(entered, options, output_format, out)
+    raise typer.Exit(FAULT if Status.ERROR in statuses else FAILED if Status.FAILED in statuses else PASSED)
+
+
+def _write_reports(entered: "list[Submission]", options: object, output_format: Format, out: TextIO) -> "set[Status]":
+    """Write each report as soon as it is there, so that stopping loses none that is done."""
+    from grader import grade as grading  # noqa: PLC0415
+    from grader.reports import json_file, terminal  # noqa: PLC0415
+
+    console, statuses = _console(out), set()
+    reports: list[Report] = []
+    with terminal.Progress(_console(sys.stderr)) as progress:
+        for report in grading.grade(entered, options, progress.on):  # type: ignore[arg-type]  # Options, imported late
+            statuses.add(report.status)
+            reports.append(report)
+            if output_format is Format.JSON:
+                out.write(json_file.render(report) + "\n")
+            else:
+                terminal.render(report, console)
+            out.flush()
+    return statuses
+
+
+@contextmanager
+def _destination(output: Path | None) -> Iterator[TextIO]:
+    if output is None:
+        yield sys.stdout
+        return
+    try:
+        file = output.open("w", encoding="utf-8")
+    except OSError as error:
+        raise UsageError(f"can't write to {output}: {error.strerror}") from None
+    with file:
+        yield file
+
+
+def _console(file: TextIO) -> "Console":
+    from rich.console import Console  # noqa: PLC0415
+
+    return Console(file=file, highlight=False, soft_wrap=False)
+
+
+def _complain(message: str, code: int) -> int:
+    print(f"kata: {message}", file=sys.stderr)  # noqa: T201
+    return code

@@ -1,0 +1,183 @@
+"""One submission end to end, in the sandbox that this machine has: every outcome, and what the learner reads."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from grader import isolation
+from grader.catalog import read_kata
+from grader.lane import Judge
+from grader.model import Done, Isolation, Job, KataReport, Limits, Outcome, Planned, Status, Verdict
+
+KATAS = Path(__file__).with_name("katas")
+ECHO = read_kata(KATAS / "exercises/machine/echo.py", KATAS / "checks")
+REFERENCE = ECHO.reference.read_text()
+BRIEF = Limits(call_seconds=0.5, submission_seconds=5.0, patience=2.0)
+
+
+@pytest.fixture(scope="module", params=["auto", "bare"])
+def confinement(request: pytest.FixtureRequest) -> Isolation:
+    return isolation.resolve(Isolation(request.param))
+
+
+@pytest.fixture(scope="module")
+def judge() -> Iterator[Judge]:
+    judge = Judge()
+    yield judge
+    judge.close()
+
+
+class Graded:
+    def __init__(self, report: KataReport) -> None:
+        self.report = report
+        self.verdicts = {verdict.check: verdict for verdict in report.verdicts}
+
+    def __getitem__(self, check: str) -> Verdict:
+        return self.verdicts[f"test_{check}"]
+
+    @property
+    def outcomes(self) -> set[Outcome]:
+        return {verdict.outcome for verdict in self.report.verdicts}
+
+
+@pytest.fixture
+def graded(judge: Judge, confinement: Isolation):
+    def graded(code: str | bytes, **job: object) -> Graded:
+        source = code.encode() if isinstance(code, str) else code
+        *_, done = judge.events(Job(ECHO, source, confinement, **{"limits": BRIEF, **job}))
+        assert isinstance(done, Done)
+        return Graded(done.report)
+
+    return graded
+
+
+def changed(before: str, after: str) -> str:
+    """The reference with one thing changed."""
+    assert before in REFERENCE
+    return REFERENCE.replace(before, after)
+
+
+def test_the_reference_passes(graded) -> None:
+    found = graded(REFERENCE)
+    assert found.report.fault == ""
+    assert found.report.status is Status.PASSED
+    assert found.outcomes == {Outcome.PASSED}
+
+
+def test_the_stub_raises_in_every_check_that_asks_for_an_answer(graded) -> None:
+    found = graded(ECHO.stub.read_bytes())
+    assert found.report.status is Status.FAILED
+    assert found["examples"].outcome is Outcome.RAISED
+    assert "isn't written yet" in found["examples"].reason
+    assert found["a_missing_argument_is_refused"].outcome is Outcome.PASSED
+
+
+def test_the_plan_comes_first_and_does_not_depend_on_the_code(judge, confinement) -> None:
+    plans = []
+    for code in (REFERENCE, "raise SystemExit", "import os; os._exit(0)", "not python"):
+        first, *_ = judge.events(Job(ECHO, code.encode(), confinement, limits=BRIEF))
+        assert isinstance(first, Planned)
+        plans.append(first.checks)
+    assert len(set(plans)) == 1
+    assert sum(check.points for check in plans[0]) == 1 + 4 + 4 * 5 + 3 + 5 + 2
+
+
+def test_a_wrong_answer_shows_the_call_what_came_back_and_what_was_expected(graded) -> None:
+    verdict = graded(changed("return value\n", "return value[::-1] if type(value) is list else value\n"))["any_list"]
+    assert verdict.outcome is Outcome.FAILED
+    assert verdict.reason == "echo([0, 1])\nreturned: [1, 0]\nexpected: [0, 1]"
+
+
+def test_an_exception_shows_its_text_and_line(graded) -> None:
+    verdict = graded(changed("return function(value)", "raise LookupError('no [bold]luck\\x1b[31m')"))["a_function_is_called"]
+    assert verdict.outcome is Outcome.RAISED
+    assert "LookupError: no [bold]luck\\x1b[31m (line 9 of your file)" in verdict.reason
+
+
+@pytest.mark.parametrize("kind", ["AssertionError", "TimeoutError", "KeyboardInterrupt", "SystemExit", "GeneratorExit", "StopIteration"])
+def test_the_learners_exceptions_are_never_taken_for_ours(graded, kind: str) -> None:
+    verdict = graded(changed("return function(value)", f"raise {kind}('mine')"))["a_function_is_called"]
+    assert verdict.outcome is Outcome.RAISED
+    assert kind in verdict.reason
+
+
+def test_an_endless_loop_times_out_and_the_next_check_has_a_fresh_process(graded) -> None:
+    found = graded(changed("return function(value)", "while True: pass"))
+    assert found["a_function_is_called"].outcome is Outcome.TIMED_OUT
+    assert found["a_generator_yields"].outcome is Outcome.PASSED
+
+
+def test_sleeping_in_every_call_adds_up(graded) -> None:
+    found = graded("import time\n" + REFERENCE.replace("return value\n", "time.sleep(0.9); return value\n"), limits=Limits(0.5, 1.0, 2.0))
+    assert found["any_list"].outcome in (Outcome.TIMED_OUT, Outcome.RAISED)
+
+
+def test_an_exit_is_a_crash(graded) -> None:
+    found = graded(changed("return function(value)", "__import__('os')._exit(3)"))
+    assert found["a_function_is_called"].outcome is Outcome.CRASHED
+    assert "exit code 3" in found["a_function_is_called"].reason
+    assert found["an_instance_answers"].outcome is Outcome.PASSED
+
+
+def test_a_file_that_cannot_be_loaded_fails_every_check_and_says_why(graded) -> None:
+    found = graded("def echo(:\n")
+    assert found.outcomes == {Outcome.RAISED}
+    assert "SyntaxError" in found["examples"].reason
+    assert "line 1" in found["examples"].reason
+
+
+def test_an_import_that_is_not_allowed_is_refused_kindly(graded) -> None:
+    found = graded("import numpy\nimport sklearn.metrics\n" + REFERENCE)
+    assert found.outcomes == {Outcome.RAISED}
+    assert "line 2 imports 'sklearn'" in found["examples"].reason
+    assert "allowed: numpy" in found["examples"].reason
+
+
+def test_a_submission_cannot_import_the_reference_but_a_mistake_can(graded) -> None:
+    code = "from reference import apply, count, Shelf\ndef echo(value): return None\n"
+    assert "'reference'" in graded(code)["examples"].reason
+    found = graded(code, reference=REFERENCE.encode())
+    assert found["a_generator_yields"].outcome is Outcome.PASSED
+    assert found["examples"].outcome is Outcome.FAILED
+
+
+def test_changing_an_argument_shows(graded) -> None:
+    found = graded(changed("return value\n", "value.sort() if type(value) is list else 0; return value\n"))
+    assert found["an_argument_is_left_alone"].outcome is Outcome.FAILED
+
+
+def test_different_answers_to_the_same_call_fail(graded) -> None:
+    code = changed("return value\n", "return value if type(value) is not list or next(tick) % 3 else 0\n")
+    verdict = graded("import itertools\ntick = itertools.count(1)\n".replace("itertools", "itertools") + code)["any_list"]
+    assert verdict.outcome in (Outcome.FAILED, Outcome.RAISED)
+
+
+def test_nonsense_is_a_failed_check_not_our_fault(graded) -> None:
+    found = graded(changed("return self._items[:k]", "return lambda: 1"))
+    assert found.report.fault == ""
+    assert found["an_instance_answers"].outcome is Outcome.FAILED
+
+
+def test_the_same_seed_gives_the_same_report_and_another_draws_otherwise(graded) -> None:
+    wrong = changed("return value\n", "return value if type(value) is not list or sum(value) < 90 else None\n")
+    reasons = [graded(wrong, seed=seed)["any_list"].reason for seed in (1, 1)]
+    assert reasons[0] == reasons[1]
+
+
+def test_checks_that_cannot_be_collected_are_our_fault(judge, confinement, tmp_path: Path) -> None:
+    (tmp_path / "machine").mkdir()
+    (tmp_path / "machine/test_echo.py").write_text("import nothing_of_that_name\n")
+    broken = read_kata(ECHO.stub, tmp_path)
+    *_, done = judge.events(Job(broken, REFERENCE.encode(), confinement))
+    assert isinstance(done, Done)
+    assert done.report.status is Status.ERROR
+    assert "nothing_of_that_name" in done.report.fault
+
+
+def test_a_check_without_a_group_is_refused(judge, confinement, tmp_path: Path) -> None:
+    (tmp_path / "machine").mkdir()
+    (tmp_path / "machine/test_echo.py").write_text("def test_x():\n    assert True\n")
+    *_, done = judge.events(Job(read_kata(ECHO.stub, tmp_path), REFERENCE.encode(), confinement))
+    assert isinstance(done, Done)
+    assert "test_x has no group" in done.report.fault
