@@ -24,7 +24,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
     help="Interview katas on e-commerce search and recommendation, and the grader that marks them.",
-    epilog="Exit codes: 0 every graded kata passed, 1 some check failed, 2 usage or unreadable input, 3 the grader's own fault.",
+    epilog="Exit codes: 0 every graded kata passed, 1 some check failed, 2 usage or unreadable input, 3 our own fault.",
 )
 
 
@@ -89,8 +89,12 @@ def show(kata: Annotated[str, typer.Argument(help="`track/name`, or `name`.", sh
 
 @app.command()
 def start(
-    katas: Annotated[list[str] | None, typer.Argument(help="Which katas; all of them if none is named.", show_default=False)] = None,
-    into: Annotated[Path, typer.Option("--into", help="The folder to put stubs and statements in.", show_default=False)] = ...,  # type: ignore[assignment]  # required
+    katas: Annotated[
+        list[str] | None, typer.Argument(help="Which katas; all of them if none is named.", show_default=False)
+    ] = None,
+    into: Annotated[
+        Path, typer.Option("--into", help="The folder to put stubs and statements in.", show_default=False)
+    ] = ...,  # type: ignore[assignment]  # required
 ) -> None:
     """Copy stubs and statements into a folder to work in. Never overwrites work."""
     from grader import catalog, scaffold  # noqa: PLC0415
@@ -101,7 +105,9 @@ def start(
 
 
 @app.command()
-def new(name: Annotated[str, typer.Argument(help="`track/name` of the kata to be written.", show_default=False)]) -> None:
+def new(
+    name: Annotated[str, typer.Argument(help="`track/name` of the kata to be written.", show_default=False)],
+) -> None:
     """Make the files of a new kata, filled so far as can be, in a clone of the project."""
     from grader import catalog, scaffold  # noqa: PLC0415
 
@@ -111,12 +117,32 @@ def new(name: Annotated[str, typer.Argument(help="`track/name` of the kata to be
 
 @app.command()
 def grade(
-    paths: Annotated[list[Path], typer.Argument(help="A .py named after a kata, a folder of them, or a .zip of one. Several PATHs are several submissions.", show_default=False)],
-    katas: Annotated[list[str] | None, typer.Option("--kata", help="Grade this kata only; also says what a file of another name is for.", show_default=False)] = None,
-    output_format: Annotated[Format, typer.Option("--format", help="For people, or JSON: one report a line.")] = Format.TERMINAL,
-    output: Annotated[Path | None, typer.Option("--output", help="Write the reports to this file.", show_default=False)] = None,
-    seed: Annotated[int, typer.Option("--seed", min=0, help="Another seed draws other examples; the same seed gives the same grade.")] = 0,
-    isolation: Annotated[Confinement, typer.Option("--isolation", help="How learners' code is confined; bare: not at all.")] = Confinement.AUTO,
+    paths: Annotated[
+        list[Path],
+        typer.Argument(
+            help="A .py named after a kata, a folder of them, or a .zip of one. Several PATHs are several submissions.",
+            show_default=False,
+        ),
+    ],
+    katas: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--kata", help="Grade this kata only; also says what a file of another name is for.", show_default=False
+        ),
+    ] = None,
+    output_format: Annotated[
+        Format, typer.Option("--format", help="For people, or JSON: one report a line.")
+    ] = Format.TERMINAL,
+    output: Annotated[
+        Path | None, typer.Option("--output", help="Write the reports to this file.", show_default=False)
+    ] = None,
+    seed: Annotated[
+        int,
+        typer.Option("--seed", min=0, help="Another seed draws other examples; the same seed gives the same grade."),
+    ] = 0,
+    isolation: Annotated[
+        Confinement, typer.Option("--isolation", help="How learners' code is confined; bare: not at all.")
+    ] = Confinement.AUTO,
     certify: Annotated[bool, typer.Option("--certify", help="Refuse anything but the full sandbox.")] = False,
 ) -> None:
     """Grade submissions against the hidden checks.

@@ -11,11 +11,13 @@ import socket
 import sys
 import time
 import traceback
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple, NoReturn
 
 import msgspec
 
+from grader import scoring
 from grader.isolation import Slot
 from grader.learner.borrowed import attach
 from grader.learner.pool import PROFILES, Zygote, profile_of
@@ -153,13 +155,13 @@ def _run_session(kata: Kata, slot: Slot, jobs: Pipe[Any, Job], events: Pipe[Even
     except EOFError:
         os._exit(0)
     except BaseException as error:  # noqa: BLE001  whatever it is, it is ours to tell
-        job_or_nothing(jobs)
+        _job_or_nothing(jobs)
         events.send(_fault(kata, str(error) or type(error).__name__))
         jobs.socket.sendall(_FINE)
     os._exit(1)
 
 
-def job_or_nothing(jobs: Pipe[Any, Job]) -> None:
+def _job_or_nothing(jobs: Pipe[Any, Job]) -> None:
     """Take the job that can't be done off the pipe."""
     try:
         jobs.receive()
@@ -194,34 +196,33 @@ def _judge(bench: _Bench, runner: Any, plan: Any, job: Job) -> int:
     checks = tuple(each.check for each in plan)
     bench.events.send(Planned(kata.id, checks))
     verdicts: list[Verdict] = []
-    submitted, fault = None, ""
+    fault, spent = "", 0.0
     zygote = Zygote(bench.slot.control, bench.slot.host.pid)
     try:
         code = Code(kata.name, job.code, kata.imports, job.reference)
         submitted = Submitted(zygote, code, job.limits, referee=profile_of(kata) == "keras")
         attach(submitted)
         runner.begin(submitted, plan, job.seed)
-        for each, after in zip(plan, [*plan[1:], None], strict=True):
-            bench.events.send(Running(kata.id, each.check.name))
-            started = time.monotonic()
-            verdict = runner.verdict(each, after.items[0] if after else None)
-            verdicts.append(msgspec.structs.replace(verdict, seconds=time.monotonic() - started))
-            bench.events.send(Judged(kata.id, verdicts[-1]))
+        verdicts.extend(_verdicts(bench, runner, plan))
+        spent = submitted.cost()
+        submitted.close()
     except BaseException as error:  # noqa: BLE001  our fault is never their zero
         fault = f"{type(error).__name__}: {error}"
         sys.stderr.write("".join(traceback.format_exception(error)))
-    spent = 0.0
-    if submitted is not None:
-        try:
-            spent = submitted.cost()
-            submitted.close()
-        except GraderError:
-            zygote.broken = True
-    passed = all(verdict.outcome == "passed" for verdict in verdicts)
-    status = Status.ERROR if fault else Status.PASSED if passed else Status.FAILED
+    status = scoring.kata_status(checks, verdicts, fault)
     report = KataReport(kata.id, status, checks, tuple(verdicts), time.monotonic() - began, spent, fault)
     bench.events.send(Done(kata.id, report))
     return int(zygote.broken or bool(fault))
+
+
+def _verdicts(bench: _Bench, runner: Any, plan: Any) -> Iterator[Verdict]:
+    for each, following in zip(plan, [*plan[1:], None], strict=True):
+        bench.events.send(Running(bench.kata.id, each.check.name))
+        started = time.monotonic()
+        verdict = runner.verdict(each, following.items[0] if following else None)
+        verdict = msgspec.structs.replace(verdict, seconds=time.monotonic() - started)
+        bench.events.send(Judged(bench.kata.id, verdict))
+        yield verdict
 
 
 def _slot_of(job: Job) -> str:
@@ -253,7 +254,9 @@ def main() -> None:
         lane.start_slot(job)  # its imports run while ours do
         from grader import pytest_plugin  # noqa: PLC0415
 
-        pytest_plugin.hypothesis_home(Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache")) / "shopkata" / "hypothesis")
+        pytest_plugin.hypothesis_home(
+            Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache")) / "shopkata" / "hypothesis"
+        )
         while True:
             lane.judge(job)
             job = events.receive()

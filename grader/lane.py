@@ -64,7 +64,7 @@ class Judge:
         with theirs:
             self._process = subprocess.Popen(
                 [sys.executable, "-P", "-m", "grader.judge"],
-                stdin=theirs,
+                stdin=theirs.fileno(),
                 stdout=subprocess.DEVNULL,
                 env={**os.environ, **dict.fromkeys(_ALONE, "1")},
             )

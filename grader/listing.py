@@ -38,4 +38,6 @@ def statement(kata: Kata) -> RenderableType:
     _, text = catalog.front_matter(kata.statement)
     allowed = ", ".join(kata.imports) or "none"
     facts = f"{kata.id} · {kata.level} · {kata.minutes} min · {', '.join(kata.questions)} · imports: {allowed}"
-    return Group(Text(facts, style="dim"), Text(), Markdown(text), Text(f"\nStart: kata start {kata.name} --into my-katas"))
+    return Group(
+        Text(facts, style="dim"), Text(), Markdown(text), Text(f"\nStart: kata start {kata.name} --into my-katas")
+    )

@@ -91,7 +91,7 @@ class Check(msgspec.Struct, frozen=True):
 
 
 class Verdict(msgspec.Struct, frozen=True):
-    """One check's result. All but `trace`, which is for staff, is safe to show to a learner; text of the learner's is data."""
+    """One check's result. All but `trace`, which is for staff, may be shown to the learner."""
 
     check: str
     outcome: Outcome
@@ -107,7 +107,11 @@ class Verdict(msgspec.Struct, frozen=True):
     @property
     def reason(self) -> str:
         """Why it did not pass, as plain text."""
-        parts = (self.call, self.returned and f"returned: {self.returned}", self.expected and f"expected: {self.expected}")
+        parts = (
+            self.call,
+            self.returned and f"returned: {self.returned}",
+            self.expected and f"expected: {self.expected}",
+        )
         return "\n".join(part for part in (*parts, self.note) if part)
 
 

@@ -1,4 +1,4 @@
-"""The only place that knows pytest: the plan at collection, one verdict a check, the last calls and operands for its message."""
+"""The only place that knows pytest: the plan at collection, one verdict a check, and what its message needs."""
 
 import os
 import sys
@@ -49,7 +49,9 @@ Loop = Callable[["Runner", list[Collected]], None]
 def register_marks(config: pytest.Config) -> None:
     """Make the groups known as marks."""
     for group in Group:
-        config.addinivalue_line("markers", f"{group}(spec, points, hint, seconds): group of a check, and the rules it holds")
+        config.addinivalue_line(
+            "markers", f"{group}(spec, points, hint, seconds): group of a check, and the rules it holds"
+        )
 
 
 def collect_and(kata: Kata, loop: Loop) -> None:
@@ -193,7 +195,9 @@ def _outcome(error: BaseException, *, called: bool) -> tuple[Outcome, str]:
     if isinstance(error, AssertionError):
         return Outcome.FAILED, _own_words(error)
     if isinstance(error, pytest.fail.Exception):
-        return Outcome.FAILED, show.text(str(error.msg).replace("DID NOT RAISE", "did not raise").replace("<class '", "").replace("'>", ""))
+        return Outcome.FAILED, show.text(
+            str(error.msg).replace("DID NOT RAISE", "did not raise").replace("<class '", "").replace("'>", "")
+        )
     if isinstance(error, GraderError | hypothesis.errors.HypothesisException) or not called:
         raise GraderError(f"{type(error).__name__}: {error}") from error
     # The reference passes this check, so what came back is of a kind that the check can't even look at.
@@ -210,7 +214,10 @@ def _shown_calls(calls: list[Any]) -> str:
     last = calls[-_SHOWN_CALLS:]
     if len(last) == 1:
         return show.call(last[0].name, last[0].args, last[0].kwargs)
-    lines = [f"{show.call(each.name, each.args, each.kwargs)} -> {show.value(each.answer) if each.answered else '?'}" for each in last]
+    lines = [
+        f"{show.call(each.name, each.args, each.kwargs)} -> {show.value(each.answer) if each.answered else '?'}"
+        for each in last
+    ]
     return "\n".join([*([f"(after {len(calls) - len(last)} more calls)"] if len(calls) > len(last) else []), *lines])
 
 

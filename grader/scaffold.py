@@ -32,7 +32,10 @@ def new(name: str, root: Path) -> list[Path]:
     if not (root / "pyproject.toml").exists():
         raise UsageError("new katas are written in a clone of the project, installed by `pip install -e .`")
     track, kata = name.split("/")
-    files = {root / path.format(T=track, K=kata): text.format(T=track, K=kata, title=kata.replace("_", " ").capitalize()) for path, text in _FILES.items()}
+    files = {
+        root / path.format(T=track, K=kata): text.format(T=track, K=kata, title=kata.replace("_", " ").capitalize())
+        for path, text in _FILES.items()
+    }
     if there := [path for path in files if path.exists()]:
         raise UsageError(f"{there[0].relative_to(root)} exists; a kata is never overwritten")
     for path, text in files.items():

@@ -1,6 +1,7 @@
 """Values as a learner may read them: short, exact, harmless on a terminal."""
 
 import math
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -45,25 +46,29 @@ def _shown(thing: Any, depth: int) -> str:
     if depth < 0:
         return "..."
     kind = type(thing)
-    if kind is np.ndarray:
-        return _array(thing)
+    if kind in _SHOWN:
+        return _SHOWN[kind](thing, depth)
     if isinstance(thing, np.generic):
         return repr(thing.item())
-    if kind in (list, tuple, set, frozenset):
-        return _sequence(thing, depth)
-    if kind is dict:
-        pairs = [f"{_shown(key, depth - 1)}: {_shown(item, depth - 1)}" for key, item in list(thing.items())[:_ITEMS]]
-        return "{" + ", ".join([*pairs, *(["..."] if len(thing) > _ITEMS else [])]) + "}"
-    if kind is float and not math.isfinite(thing):
-        return f'float("{thing}")'
     if isinstance(thing, LearnerRaised):
         return text(str(thing))
-    if isinstance(thing, Borrowed):
-        kept = shown_as(thing)
-        return repr(kept) if kept is thing else _shown(kept, depth - 1)
     if kind.__module__.startswith(("pandas", "scipy")):
         return "\n" + text(str(thing))
     return _cut(repr(thing)) if kind.__module__ == "builtins" else f"<{kind.__name__}>"
+
+
+def _mapping(thing: dict[Any, Any], depth: int) -> str:
+    pairs = [f"{_shown(key, depth - 1)}: {_shown(item, depth - 1)}" for key, item in list(thing.items())[:_ITEMS]]
+    return "{" + ", ".join([*pairs, *(["..."] if len(thing) > _ITEMS else [])]) + "}"
+
+
+def _float(thing: float, _: int) -> str:
+    return repr(thing) if math.isfinite(thing) else f'float("{thing}")'
+
+
+def _borrowed(thing: Borrowed, depth: int) -> str:
+    kept = shown_as(thing)
+    return repr(kept) if kept is thing else _shown(kept, depth - 1)
 
 
 def _sequence(items: Any, depth: int) -> str:
@@ -79,13 +84,24 @@ def _sequence(items: Any, depth: int) -> str:
     return "{" + inside + "}" if kind is set else "frozenset({" + inside + "})"
 
 
-def _array(array: np.ndarray[Any, Any]) -> str:
+def _array(array: np.ndarray[Any, Any], _: int) -> str:
     with np.printoptions(precision=6, threshold=_CELLS, suppress=True, linewidth=100):
         body = np.array2string(array, separator=", ").replace("nan", "np.nan")
-    kind = "" if array.dtype in (np.float64, np.int64, np.bool_) or array.dtype.kind == "U" else f", dtype={array.dtype}"
+    kind = (
+        "" if array.dtype in (np.float64, np.int64, np.bool_) or array.dtype.kind == "U" else f", dtype={array.dtype}"
+    )
     shape = f" of shape {array.shape}" if 0 in array.shape or array.size > _CELLS else ""
     return f"np.array({text(body)}{kind}){shape}"
 
 
 def _cut(words: str) -> str:
     return words if len(words) <= LIMIT else f"{words[:LIMIT]}... ({len(words):,} characters)"
+
+
+_SHOWN: dict[type, Callable[[Any, int], str]] = {
+    np.ndarray: _array,
+    Borrowed: _borrowed,
+    dict: _mapping,
+    float: _float,
+    **dict.fromkeys((list, tuple, set, frozenset), _sequence),
+}

@@ -90,12 +90,16 @@ def test_a_wrong_answer_shows_the_call_what_came_back_and_what_was_expected(grad
 
 
 def test_an_exception_shows_its_text_and_line(graded) -> None:
-    verdict = graded(changed("return function(value)", "raise LookupError('no [bold]luck\\x1b[31m')"))["a_function_is_called"]
+    verdict = graded(changed("return function(value)", "raise LookupError('no [bold]luck\\x1b[31m')"))[
+        "a_function_is_called"
+    ]
     assert verdict.outcome is Outcome.RAISED
     assert "LookupError: no [bold]luck\\x1b[31m (line 9 of your file)" in verdict.reason
 
 
-@pytest.mark.parametrize("kind", ["AssertionError", "TimeoutError", "KeyboardInterrupt", "SystemExit", "GeneratorExit", "StopIteration"])
+@pytest.mark.parametrize(
+    "kind", ["AssertionError", "TimeoutError", "KeyboardInterrupt", "SystemExit", "GeneratorExit", "StopIteration"]
+)
 def test_the_learners_exceptions_are_never_taken_for_ours(graded, kind: str) -> None:
     verdict = graded(changed("return function(value)", f"raise {kind}('mine')"))["a_function_is_called"]
     assert verdict.outcome is Outcome.RAISED
@@ -109,7 +113,10 @@ def test_an_endless_loop_times_out_and_the_next_check_has_a_fresh_process(graded
 
 
 def test_sleeping_in_every_call_adds_up(graded) -> None:
-    found = graded("import time\n" + REFERENCE.replace("return value\n", "time.sleep(0.9); return value\n"), limits=Limits(0.5, 1.0, 2.0))
+    found = graded(
+        "import time\n" + REFERENCE.replace("return value\n", "time.sleep(0.9); return value\n"),
+        limits=Limits(0.5, 1.0, 2.0),
+    )
     assert found["any_list"].outcome in (Outcome.TIMED_OUT, Outcome.RAISED)
 
 
@@ -149,7 +156,9 @@ def test_changing_an_argument_shows(graded) -> None:
 
 def test_different_answers_to_the_same_call_fail(graded) -> None:
     code = changed("return value\n", "return value if type(value) is not list or next(tick) % 3 else 0\n")
-    verdict = graded("import itertools\ntick = itertools.count(1)\n".replace("itertools", "itertools") + code)["any_list"]
+    verdict = graded("import itertools\ntick = itertools.count(1)\n".replace("itertools", "itertools") + code)[
+        "any_list"
+    ]
     assert verdict.outcome in (Outcome.FAILED, Outcome.RAISED)
 
 

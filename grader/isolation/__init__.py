@@ -46,7 +46,7 @@ class Slot:
         with theirs:
             self.host = subprocess.Popen(
                 module.command(_told(settings, isolation)),
-                stdin=theirs,
+                stdin=theirs.fileno(),
                 stdout=subprocess.DEVNULL,
                 stderr=subprocess.PIPE,
                 env=environment(settings),
@@ -133,7 +133,9 @@ def resolve(wanted: Isolation) -> Isolation:
     if found < 1:
         raise GraderError(f"this kernel has no Landlock (Linux 5.13 or later, switched on){advice}")
     if wanted is Isolation.SANDLOCK:
-        raise GraderError(f"this kernel's Landlock (ABI {found}) lacks {missing(found)}; `--isolation auto` does without")
+        raise GraderError(
+            f"this kernel's Landlock (ABI {found}) lacks {missing(found)}; `--isolation auto` does without"
+        )
     return Isolation.DEGRADED
 
 

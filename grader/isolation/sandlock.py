@@ -13,7 +13,17 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-_READABLE = ("/usr", "/lib", "/lib64", "/etc/ld.so.cache", "/etc/localtime", "/dev/null", "/dev/zero", "/dev/urandom", "/dev/random")
+_READABLE = (
+    "/usr",
+    "/lib",
+    "/lib64",
+    "/etc/ld.so.cache",
+    "/etc/localtime",
+    "/dev/null",
+    "/dev/zero",
+    "/dev/urandom",
+    "/dev/random",
+)
 _DENIED = """
     memfd_create chmod fchmod fchmodat chown fchown fchownat lchown utimensat setxattr lsetxattr fsetxattr
     truncate mknod mknodat symlink symlinkat link linkat rename renameat renameat2 unlink unlinkat mkdir mkdirat rmdir
@@ -36,7 +46,11 @@ def main() -> None:
     with tempfile.TemporaryDirectory(prefix="kata-") as own:
         interpreter, readable = _interpreter(Path(own) if settings["disguised"] else None)
         box = sandlock.Sandbox(
-            fs_readable=[path for path in (*_READABLE, *readable, *settings["packages"], settings["here"]) if os.path.exists(path)],
+            fs_readable=[
+                path
+                for path in (*_READABLE, *readable, *settings["packages"], settings["here"])
+                if os.path.exists(path)
+            ],
             clean_env=True,
             env=settings["env"],
             max_memory=settings["memory"],

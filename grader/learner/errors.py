@@ -1,4 +1,7 @@
-"""What a call of the learner's code can end with, besides an answer. Tagged, so that a learner's exception is never the check's."""
+"""What a call of the learner's code can end with, besides an answer.
+
+Tagged, so that a learner's exception is never the check's.
+"""
 
 from functools import cache
 from typing import Any
@@ -7,7 +10,10 @@ from grader.model import Outcome
 
 
 class LearnerRaised(Exception):  # noqa: N818  reads as what happened
-    """The learner's code raised. Subclasses are also the plain built-in that it raised, so that `pytest.raises` works."""
+    """The learner's code raised.
+
+    Subclasses are also the built-in exception that it raised, so that `pytest.raises` works.
+    """
 
     def __init__(self, kind: str, text: str, line: int | None) -> None:
         super().__init__(text)
@@ -15,11 +21,13 @@ class LearnerRaised(Exception):  # noqa: N818  reads as what happened
 
     def __str__(self) -> str:
         where = f" (line {self.line} of your file)" if self.line else ""
+        if self.kind == "NotImplementedError" and not self.text:
+            return f"this isn't written yet{where}"
         return f"{self.kind}: {self.text}{where}" if self.text else f"{self.kind}{where}"
 
 
-class WorkerLost(BaseException):  # noqa: N818  passes hypothesis by: no example is tried again
-    """The worker died, fell silent or spoke nonsense."""
+class WorkerLost(BaseException):
+    """The worker died, fell silent or spoke nonsense. Passes hypothesis by: no example is tried again."""
 
     def __init__(self, outcome: Outcome, note: str) -> None:
         super().__init__(note)

@@ -67,7 +67,7 @@ class Channel:
         buffers = []
         for size in sizes:
             buffer = np.empty(size, np.uint8)
-            self._fill(memoryview(buffer) if size else memoryview(b""))
+            self._fill(buffer.data if size else memoryview(b""))
             buffers.append(buffer)
         return body[:length], buffers
 

@@ -13,13 +13,14 @@ Array = np.ndarray[Any, np.dtype[Any]]
 
 LAYERS = frozenset(
     """
-    Activation Add Attention Average AveragePooling1D AveragePooling2D BatchNormalization Bidirectional Concatenate
-    Conv1D Conv2D Cropping2D Dense DepthwiseConv2D Dot Dropout EinsumDense ELU Embedding Flatten Functional GaussianNoise
-    GlobalAveragePooling1D GlobalAveragePooling2D GlobalMaxPooling1D GlobalMaxPooling2D GroupNormalization GRU Identity
-    InputLayer LayerNormalization LeakyReLU LSTM Masking Maximum MaxPooling1D MaxPooling2D Minimum MultiHeadAttention
-    Multiply Normalization Permute PReLU RandomContrast RandomFlip RandomRotation RandomTranslation RandomZoom ReLU
-    RepeatVector Rescaling Reshape SeparableConv2D Sequential SimpleRNN Softmax SpatialDropout1D SpatialDropout2D
-    Subtract TimeDistributed UnitNormalization UpSampling2D ZeroPadding2D
+    Activation Add Attention Average AveragePooling1D AveragePooling2D BatchNormalization Bidirectional
+    Concatenate Conv1D Conv2D Cropping2D Dense DepthwiseConv2D Dot Dropout EinsumDense ELU Embedding Flatten
+    Functional GaussianNoise GlobalAveragePooling1D GlobalAveragePooling2D GlobalMaxPooling1D GlobalMaxPooling2D
+    GroupNormalization GRU Identity InputLayer LayerNormalization LeakyReLU LSTM Masking Maximum MaxPooling1D
+    MaxPooling2D Minimum MultiHeadAttention Multiply Normalization Permute PReLU RandomContrast RandomFlip
+    RandomRotation RandomTranslation RandomZoom ReLU RepeatVector Rescaling Reshape SeparableConv2D Sequential
+    SimpleRNN Softmax SpatialDropout1D SpatialDropout2D Subtract TimeDistributed UnitNormalization UpSampling2D
+    ZeroPadding2D
     """.split()
 )
 # A configuration also names what a layer holds; none of these runs code that isn't Keras' own.
@@ -85,7 +86,7 @@ class Rebuilt:
         if isinstance(outputs, list | tuple):
             if len(outputs) == 1:
                 return {"output": outputs[0]}
-            return {name: value for name, value in zip(self._model.output_names, outputs, strict=True)}
+            return dict(zip(self._model.output_names, outputs, strict=True))
         return {"output": outputs}
 
 

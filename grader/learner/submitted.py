@@ -1,4 +1,4 @@
-"""One submission's code for one kata: asks its workers, holds it to its budget, and remembers the calls for the message."""
+"""One submission's code for one kata: asks its workers, holds it to its budget, remembers its calls for the message."""
 
 import time
 from collections import deque
@@ -97,16 +97,14 @@ class Submitted:
         taken = self._exchange(worker, {"op": "model", "on": on})
         if self._referee is None:
             raise RuntimeError("only katas that allow keras have a referee")
-        return self._exchange(
-            self._referee, {"op": "call", "on": None, "name": "Rebuilt", "args": taken, "kwargs": {}}
-        )
+        return self._exchange(self._referee, {"op": "call", "on": None, "name": "Rebuilt", "args": taken, "kwargs": {}})
 
     def cpu_seconds(self) -> float:
         """CPU seconds that the learner's workers have used so far."""
         return self._ended + (self._worker.cpu_seconds() if self._worker else 0.0)
 
     def cost(self) -> float:
-        """CPU seconds of everything that is done on this submission's account, its sandbox and our decoding included."""
+        """CPU seconds of everything on this submission's account, its sandbox and our decoding included."""
         referee = self._referee.cpu_seconds() if self._referee else 0.0
         return self.cpu_seconds() + referee + self._decoding + self._zygote.supervisor_seconds()
 
@@ -231,7 +229,9 @@ def _load(code: Code) -> dict[str, Any]:
     }
 
 
-def _answered(callbacks: dict[int, Callable[..., Any]], asked: dict[str, Any], failures: list[BaseException]) -> dict[str, Any]:
+def _answered(
+    callbacks: dict[int, Callable[..., Any]], asked: dict[str, Any], failures: list[BaseException]
+) -> dict[str, Any]:
     """Call the check's function for the learner. What it raises is raised again once the learner's call is over."""
     number, args = asked["callback"], asked.get("args")
     if type(number) is not int or number not in callbacks or type(args) is not list:

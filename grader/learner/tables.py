@@ -41,7 +41,9 @@ def restored(code: int, body: Any) -> Any:
         raise wire.WireError("too many columns, or not one label each")
     rows = _restored_index(index)
     frame = pd.DataFrame({i: pd.Series(_values(column), index=rows) for i, column in enumerate(columns)}, index=rows)
-    frame.columns = pd.Index([_hashable(label) for label in labels], name=_hashable(names[0]) if len(names) == 1 else None)
+    frame.columns = pd.Index(
+        [_hashable(label) for label in labels], name=_hashable(names[0]) if len(names) == 1 else None
+    )
     return frame
 
 
@@ -50,7 +52,7 @@ def _column(column: Any) -> list[Any]:
 
     dtype = column.dtype
     if isinstance(dtype, pd.CategoricalDtype):
-        values = column if isinstance(column, pd.Index) else column.cat
+        values: Any = column if isinstance(column, pd.Index) else column.cat
         return ["category", np.asarray(values.codes), _column(pd.Index(dtype.categories)), bool(dtype.ordered)]
     if isinstance(dtype, np.dtype) and dtype.kind in "biufcMm":
         return ["array", column.to_numpy()]

@@ -23,7 +23,8 @@ _PLAIN = frozenset((type(None), bool, float, str, bytes))
 _KINDS = {"b": 1, "i": 8, "u": 8, "f": 8, "c": 16, "U": 1 << 14, "M": 8, "m": 8}
 """Kinds of array that may cross, and the largest item of each in bytes."""
 _TIMES = ("s", "ms", "us", "ns", "D")
-_LAST_CODE_POINT = 0x10FFFF
+_LAST_CODE_POINT, _SURROGATES = 0x10FFFF, (0xD800, 0xDFFF)
+_DTYPE_NAME = 16
 
 
 class WireError(Exception):
@@ -78,7 +79,7 @@ class Encoder:
             raise WireError(f"the value is too large to cross ({len(header) + total:,} bytes)")
         sizes = struct.pack(f"<{len(self._buffers)}Q", *(buffer.nbytes for buffer in self._buffers))
         head = frames.HEAD.pack(frames.MAGIC, len(self._buffers), len(header))
-        raw = [memoryview(buffer.reshape(-1).view(np.uint8)) for buffer in self._buffers if buffer.nbytes]
+        raw = [buffer.reshape(-1).view(np.uint8).data for buffer in self._buffers if buffer.nbytes]
         return [head + header + sizes, *raw]
 
     def plain(self, value: Any, depth: int) -> Any:
@@ -189,7 +190,7 @@ class Decoder:
 
     def _array(self, body: Any, *, scalar: bool) -> Any:
         name, shape, number = body
-        if type(name) is not str or len(name) > 16 or type(number) is not int or number not in self._free:
+        if type(name) is not str or len(name) > _DTYPE_NAME or type(number) is not int or number not in self._free:
             raise WireError("not an array")
         dtype = np.dtype(name)
         check_dtype(dtype)
@@ -219,12 +220,12 @@ def check_dtype(dtype: np.dtype[Any]) -> None:
 
 
 def _check_contents(dtype: np.dtype[Any], raw: Array) -> None:
-    # numpy trusts these bytes: a boolean of 7 and a code point past the last one raise SystemError, or worse, when touched.
+    # numpy trusts these bytes: a boolean of 7 or a code point past the last one raises SystemError, or worse.
     if dtype.kind == "b" and raw.size and raw.max() > 1:
         raise WireError("not booleans")
     if dtype.kind == "U" and raw.size:
         points = raw.view("<u4")
-        if points.max() > _LAST_CODE_POINT or ((points >= 0xD800) & (points < 0xE000)).any():
+        if points.max() > _LAST_CODE_POINT or ((points >= _SURROGATES[0]) & (points <= _SURROGATES[1])).any():
             raise WireError("not text")
 
 

@@ -66,7 +66,7 @@ class _Worker:
     def _call(self, on: int | None, name: str, args: list[Any], kwargs: dict[str, Any]) -> Any:
         if on is None and name not in vars(self._module):
             raise NameError(f"your file defines no {name!r}")
-        target = self._module if on is None else self._lent[on]
+        target: Any = self._module if on is None else self._lent[on]
         return (target if name == "__call__" else getattr(target, name))(*args, **kwargs)
 
     def _next(self, on: int) -> list[Any]:
@@ -123,7 +123,9 @@ def refuse_imports(tree: ast.AST, allowed: list[str]) -> None:
         top = name.partition(".")[0]
         if top not in allowed and top not in ("__future__", "typing", "collections", "dataclasses"):
             listed = ", ".join(allowed) or "nothing but the built-ins"
-            raise ImportError(f"line {line} imports {top!r}, and this kata asks you to write that yourself; allowed: {listed}")
+            raise ImportError(
+                f"line {line} imports {top!r}, and this kata asks you to write that yourself; allowed: {listed}"
+            )
 
 
 def _imported(tree: ast.AST) -> Iterator[tuple[str, int]]:

@@ -12,9 +12,16 @@ import socket
 import sys
 import tempfile
 from types import ModuleType
-from typing import Any, NoReturn
+from typing import Any
 
-_SYSTEM = ("/lib", "/lib64", "/usr/lib/x86_64-linux-gnu", "/usr/lib/aarch64-linux-gnu", "/usr/lib64", "/usr/share/zoneinfo")
+_SYSTEM = (
+    "/lib",
+    "/lib64",
+    "/usr/lib/x86_64-linux-gnu",
+    "/usr/lib/aarch64-linux-gnu",
+    "/usr/lib64",
+    "/usr/share/zoneinfo",
+)
 _DEVICES = ("/dev/null", "/dev/zero", "/dev/urandom", "/dev/random")
 _PR_SET_PDEATHSIG = 1
 _NOFILE = 64
@@ -64,7 +71,7 @@ def _serve(control: socket.socket, work: Any) -> None:
             os.close(descriptor)
 
 
-def _work(end: int, confine: Any, settings: dict[str, Any], worker: Any) -> NoReturn:
+def _work(end: int, confine: Any, settings: dict[str, Any], worker: Any) -> None:
     """Give up what a worker has no business with, and serve."""
     _die_with_parent()
     channel = os.dup2(end, 3)
@@ -99,33 +106,39 @@ def _confiner(confined: str) -> Any:
     relaxed = list(sandlock.Protection) if confined == "sandlock-degraded" else []
 
     def confine(paths: list[str]) -> None:
-        sandlock.confine(sandlock.Sandbox(fs_readable=[path for path in paths if os.path.exists(path)], allow_degraded=relaxed))
+        sandlock.confine(
+            sandlock.Sandbox(fs_readable=[path for path in paths if os.path.exists(path)], allow_degraded=relaxed)
+        )
 
     return confine
 
 
 def _readable() -> list[str]:
-    """The packages that are imported, the standard library without its site-packages, system libraries. Nothing else."""
+    """The packages that are imported, the standard library without site-packages, system libraries; nothing else."""
     library = os.path.dirname(os.__file__)
     standard = [f"{library}/{name}" for name in os.listdir(library) if name not in ("site-packages", "dist-packages")]
     return [*standard, *sorted(_packages(library)), *_SYSTEM, *_DEVICES]
 
 
 def _packages(library: str) -> set[str]:
-    """Folders (or single files) of what is imported from outside the standard library, and the libraries they bundle."""
-    found = set()
+    """Folders (or files) of what is imported from outside the standard library, and the libraries they bundle."""
+    found: set[str] = set()
     for name, module in list(sys.modules.items()):
         if "." in name or name in ("grader", "__main__"):
             continue
         places = list(getattr(module, "__path__", None) or [getattr(module, "__file__", None) or ""])
-        found.update(os.path.realpath(place) for place in places if place and _foreign(os.path.realpath(place), library))
+        found.update(
+            os.path.realpath(place) for place in places if place and _foreign(os.path.realpath(place), library)
+        )
     for site in {os.path.dirname(place) for place in found}:
         found.update(f"{site}/{name}" for name in os.listdir(site) if name.endswith(".libs"))
     return {place for place in found if not place.endswith("-packages")}
 
 
 def _foreign(place: str, library: str) -> bool:
-    return not place.startswith(f"{library}/") or place.startswith((f"{library}/site-packages/", f"{library}/dist-packages/"))
+    return not place.startswith(f"{library}/") or place.startswith(
+        (f"{library}/site-packages/", f"{library}/dist-packages/")
+    )
 
 
 def _die_with_parent() -> None:
