@@ -46,8 +46,7 @@ class Confinement(StrEnum):
 def main() -> NoReturn:
     """Run the command and exit with its code."""
     try:
-        app(standalone_mode=False)
-        code = PASSED
+        code = app(standalone_mode=False) or PASSED
     except typer.Exit as exit_:
         code = exit_.exit_code
     except (KeyboardInterrupt, typer.Abort):

@@ -12,6 +12,7 @@ from grader.pipe import Pipe
 
 _ALONE = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 _RESTARTS = 1
+_PATIENCE = 5.0
 
 
 class Judge:
@@ -20,6 +21,7 @@ class Judge:
     def __init__(self) -> None:
         self._process: subprocess.Popen[bytes] | None = None
         self._pipe: Pipe[Job, Event] | None = None
+        self._busy = False
 
     def events(self, job: Job) -> Iterator[Event]:
         """What happens while a job is done, as it happens; the last event is Done, whatever happens."""
@@ -39,33 +41,40 @@ class Judge:
         yield Done(job.kata.id, KataReport(job.kata.id, Status.ERROR, fault="the judge's process ended unexpectedly"))
 
     def close(self) -> None:
-        """End the judge and everything that it has started."""
+        """End the judge and everything that it has started; at once if it is at work."""
         if self._pipe is not None:
             self._pipe.close()
         if self._process is not None:
-            self._process.terminate()
-            with contextlib.suppress(subprocess.TimeoutExpired):
-                self._process.wait(5)
-            if self._process.poll() is None:
-                self._process.kill()
-                self._process.wait()
+            for end in (*(() if self._busy else (_nothing,)), self._process.terminate, self._process.kill):
+                end()
+                with contextlib.suppress(subprocess.TimeoutExpired):
+                    self._process.wait(_PATIENCE)
+                    break
         self._process = self._pipe = None
+        self._busy = False
 
     def _asked(self, job: Job) -> Iterator[Event]:
         if self._pipe is None:
             self._start()
         assert self._pipe is not None  # noqa: S101  _start has set it
+        self._busy = True
         self._pipe.send(job)
         while True:
-            yield self._pipe.receive()
+            event = self._pipe.receive()
+            self._busy = not isinstance(event, Done)
+            yield event
 
     def _start(self) -> None:
         ours, theirs = socket.socketpair()
         with theirs:
             self._process = subprocess.Popen(
-                [sys.executable, "-P", "-m", "grader.judge"],
+                [sys.executable, "-P", "-W", "ignore", "-m", "grader.judge"],
                 stdin=theirs.fileno(),
                 stdout=subprocess.DEVNULL,
                 env={**os.environ, **dict.fromkeys(_ALONE, "1")},
             )
         self._pipe = Pipe(ours, Event)
+
+
+def _nothing() -> None:
+    """An idle judge ends by itself when its pipe is closed."""

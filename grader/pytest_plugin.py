@@ -125,6 +125,8 @@ class Runner:
         submitted = self._submitted
         if submitted is None:
             raise GraderError("no submission to judge")
+        if (refusal := submitted.refusal()) is not None:
+            return self._judged(each.check.name, refusal)
         submitted.call_seconds = each.seconds or submitted.limits.call_seconds
         ends = [*each.items[1:], following]
         for item, after in zip(each.items, ends, strict=True):
@@ -162,7 +164,7 @@ class Runner:
         elif outcome is Outcome.FAILED and len(calls) == 1 and calls[0].answered:
             returned = show.value(calls[0].answer)
         trace = "".join(traceback.format_exception(error))[-8000:]
-        return Verdict(name, outcome, _shown_calls(calls), returned, expected, note, trace=trace)
+        return Verdict(name, outcome, _shown_calls(calls[-1:] if outcome is Outcome.RAISED else calls), returned, expected, note, trace=trace)
 
 
 def planned(items: list[pytest.Item]) -> list[Collected]:
@@ -212,12 +214,10 @@ def _own_words(error: AssertionError) -> str:
 
 def _shown_calls(calls: list[Any]) -> str:
     last = calls[-_SHOWN_CALLS:]
-    if len(last) == 1:
+    if len(calls) == 1:
         return show.call(last[0].name, last[0].args, last[0].kwargs)
-    lines = [
-        f"{show.call(each.name, each.args, each.kwargs)} -> {show.value(each.answer) if each.answered else '?'}"
-        for each in last
-    ]
+    asked = [(show.call(each.name, each.args, each.kwargs), each) for each in last]
+    lines = [show.answered(words, each.answer) if each.answered else words for words, each in asked]
     return "\n".join([*([f"(after {len(calls) - len(last)} more calls)"] if len(calls) > len(last) else []), *lines])
 
 

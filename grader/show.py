@@ -22,8 +22,18 @@ def value(thing: Any) -> str:
 
 def call(name: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> str:
     """One call."""
-    given = [value(argument) for argument in args] + [f"{key}={value(argument)}" for key, argument in kwargs.items()]
-    return f"{name}({', '.join(given)})"
+    words = f"{name}("
+    for number, (key, argument) in enumerate([*(("", each) for each in args), *kwargs.items()]):
+        words += (", " if number else "") + (f"{key}=" if key else "")
+        # a value of several lines stays aligned under its own beginning
+        words += value(argument).replace("\n", "\n" + " " * (len(words) - words.rfind("\n") - 1))
+    return f"{words})"
+
+
+def answered(asked: str, answer: Any) -> str:
+    """One call and what came back."""
+    shown = value(answer)
+    return f"{asked}\n  -> " + shown.replace("\n", "\n     ") if "\n" in asked + shown else f"{asked} -> {shown}"
 
 
 def text(words: str) -> str:
@@ -85,8 +95,8 @@ def _sequence(items: Any, depth: int) -> str:
 
 
 def _array(array: np.ndarray[Any, Any], _: int) -> str:
-    with np.printoptions(precision=6, threshold=_CELLS, suppress=True, linewidth=100):
-        body = np.array2string(array, separator=", ").replace("nan", "np.nan")
+    with np.printoptions(precision=6, threshold=_CELLS, suppress=True, linewidth=90):
+        body = np.array2string(array, separator=", ", prefix="np.array(").replace("nan", "np.nan")
     kind = (
         "" if array.dtype in (np.float64, np.int64, np.bool_) or array.dtype.kind == "U" else f", dtype={array.dtype}"
     )

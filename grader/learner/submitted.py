@@ -99,6 +99,14 @@ class Submitted:
             raise RuntimeError("only katas that allow keras have a referee")
         return self._exchange(self._referee, {"op": "call", "on": None, "name": "Rebuilt", "args": taken, "kwargs": {}})
 
+    def refusal(self) -> LearnerRaised | WorkerLost | None:
+        """Why the file can't be loaded, if it can't."""
+        try:
+            self._loaded()
+        except (LearnerRaised, WorkerLost) as refusal:
+            return refusal
+        return None
+
     def cpu_seconds(self) -> float:
         """CPU seconds that the learner's workers have used so far."""
         return self._ended + (self._worker.cpu_seconds() if self._worker else 0.0)
@@ -124,7 +132,7 @@ class Submitted:
 
     def _loaded(self) -> Worker:
         if self._refusal is not None:
-            raise self._refusal
+            raise self._refusal.with_traceback(None)
         if self._worker is None or not self._worker.alive:
             self._worker = self._zygote.fork()
             try:

@@ -49,11 +49,11 @@ class _Page:
     def kata(self, kata: KataReport, failures: int) -> None:
         score = scoring.kata_score(kata)
         if not score:
-            self._heading(kata, "no score")
+            self._heading(kata, ", no score")
             self._print(Text("The grader failed here. That is its own fault, not the submission's.\n"))
             self._print(self._rows(("fault", kata.fault)))
             return
-        self._heading(kata, f"{score.earned}/{score.possible}")
+        self._heading(kata, f" {score.earned}/{score.possible}")
         pairs = scoring.by_check(kata.checks, kata.verdicts)
         self._print(self._checks(pairs))
         self._print(Text())
@@ -62,7 +62,7 @@ class _Page:
             self._failure(check, verdict)
         silent = sum(not _passed(verdict) for _, verdict in pairs) - len(told)
         if told and silent:
-            self._print(Text(f"{silent} more did not pass.\n", "dim"))
+            self._print(Text(f"{silent} more checks did not pass.\n", "dim"))
 
     def summary(self, report: Report) -> None:
         score = scoring.submission_score(report)
@@ -72,7 +72,7 @@ class _Page:
         self._print(Text.assemble(self._line(report.submission), ": ", result, how))
 
     def _heading(self, kata: KataReport, score: str) -> None:
-        result = f" {kata.status} {score}"
+        result = f" {kata.status}{score}"
         dashes = ("-" if self._ascii else "─") * (self._width - len(kata.kata) - 1 - len(result))
         self._print(Text.assemble((kata.kata, "bold"), " ", (dashes, "dim"), (result, _STYLES[kata.status])))
 

@@ -64,10 +64,9 @@ shuffled_logs = row_lists.flatmap(lambda rows: st.tuples(st.just(log_of(rows)), 
 unclicked_first = st.builds(
     lambda ctr, cvr, others: log_of([(ctr, cvr, UNCLICKED), *others]), logits, logits, st.lists(rows, max_size=3)
 )
-far_logits = st.sampled_from([0.0, 2.0, -2.0, 40.0, -40.0, 300.0, -300.0, 800.0, -800.0])
-far_logs = st.lists(
-    st.tuples(far_logits, far_logits, st.sampled_from([UNCLICKED, CLICKED, BOUGHT])), min_size=1, max_size=4
-).map(log_of)
+far_logits = st.sampled_from([0.0, 2.0, 40.0, -40.0, 800.0, -800.0])
+far_rows = st.tuples(far_logits, far_logits, st.sampled_from([UNCLICKED, CLICKED, BOUGHT]))
+far_logs = st.lists(far_rows, min_size=1, max_size=3).map(log_of)
 
 # 9/10, 1/5, 3/5 and 1/2 of impressions clicked; 1/4, 2/3, 1/3 and 1/8 of clicks bought.
 FRACTIONS = Log(
@@ -93,9 +92,11 @@ def test_predict_gives_three_arrays_and_loss_a_float() -> None:
 def test_arguments_are_left_alone() -> None:
     """No argument is changed: a second call with the same arrays gives the same answer."""
     ctr_logit, cvr_logit, click, conversion = (probes.resident(column.copy()) for column in FRACTIONS)
+    losses = []
     for _ in range(2):
-        assert esmm_loss(ctr_logit, cvr_logit, click, conversion) == pytest.approx(FRACTIONS_LOSS)
+        losses.append(esmm_loss(ctr_logit, cvr_logit, click, conversion))
         assert esmm_predict(ctr_logit, cvr_logit)["ctr"] == pytest.approx(np.array([4 / 5, 1 / 3, 2 / 5, 1 / 2]))
+    assert losses[1] == losses[0], "a second call with the same arrays gives the same loss"
 
 
 @pytest.mark.examples(spec="P1", hint=1)
@@ -197,8 +198,10 @@ def test_cvr_has_no_loss_of_its_own(log: Log) -> None:
 def test_a_log_read_twice_has_the_same_loss(log_and_shuffled: tuple[Log, Log]) -> None:
     """The loss is a mean over impressions: reading the log twice, the second time in another order, changes nothing."""
     log, shuffled = log_and_shuffled
+    once = esmm_loss(*log)
     twice = esmm_loss(*(np.concatenate(columns) for columns in zip(log, shuffled, strict=True)))
-    assert twice == pytest.approx(esmm_loss(*log)), "a log read twice has the loss of the log"
+    assert once > 0, "the loss of moderate logits is more than 0"
+    assert twice == pytest.approx(once), "a log read twice has the loss of the log"
 
 
 @pytest.mark.oracle(spec="L1 L2", hint=2)

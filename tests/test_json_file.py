@@ -1,0 +1,114 @@
+"""The JSON report: its shape, its bytes, and that no text can break it."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import jsonschema
+import msgspec
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from grader import reports
+from grader.model import Check, Group, Isolation, KataReport, Outcome, Report, Status, Verdict
+from grader.reports import json_file
+
+SCHEMA = json.loads((Path(reports.__file__).parent / "report.schema.json").read_text(encoding="utf-8"))
+VALIDATOR = jsonschema.Draft202012Validator(SCHEMA, format_checker=jsonschema.FormatChecker())
+# Every code point, lone surrogates too.
+anything = st.text(st.characters(codec=None, exclude_categories=()))
+
+
+def made(text: str) -> Report:
+    """A report with this text wherever a text of others' may stand."""
+    verdict = Verdict("test_a", Outcome.FAILED, call=text, returned=text, expected=text, note=text)
+    failed = KataReport("t/a", Status.FAILED, (Check("test_a", text, Group.EDGES, 3),), (verdict,))
+    faulty = KataReport("t/b", Status.ERROR, fault=text)
+    return Report(text, "0" * 64, Status.ERROR, Isolation.BARE, 1, "2026-01-31T08:05:09+00:00", 1.0, (failed, faulty))
+
+
+@pytest.mark.parametrize("name", ["passing", "failing", "faulty"])
+def test_looks_as_ever(name: str, request: pytest.FixtureRequest, golden: Callable[[str, str], None]):
+    text = json_file.render(request.getfixturevalue(name))
+    VALIDATOR.validate(json.loads(text))
+    golden(f"{name}.json", text + "\n")
+
+
+def test_schema_is_one():
+    jsonschema.Draft202012Validator.check_schema(SCHEMA)
+
+
+def test_keys_stand_in_order(failing: Report):
+    facts = json.loads(json_file.render(failing))
+    assert " ".join(facts) == "schema submission sha256 status isolation seed started seconds score katas"
+    assert " ".join(facts["katas"][0]) == "kata status score seconds cpu_seconds checks"
+    assert " ".join(facts["katas"][0]["checks"][0]) == "name says group points earned outcome reason seconds"
+
+
+def test_every_planned_check_is_listed_in_the_order_of_the_plan(failing: Report):
+    checks = json.loads(json_file.render(failing))["katas"][0]["checks"]
+    assert [check["name"] for check in checks] == [check.name for check in failing.katas[0].checks]
+    assert checks[-1] == checks[-1] | {"outcome": "not_run", "earned": 0, "reason": "", "seconds": 0.0}
+
+
+def test_a_fault_is_told_and_has_no_score(faulty: Report):
+    facts = json.loads(json_file.render(faulty))
+    assert facts["score"] is None
+    assert facts["fault"] == "recommendation/item_cf: the judge's process ended unexpectedly"
+    assert [(kata["score"], "fault" in kata) for kata in facts["katas"]] == [
+        (None, True),
+        ({"earned": 10, "possible": 10}, False),
+    ]
+
+
+def test_seconds_are_rounded(failing: Report):
+    facts = json.loads(json_file.render(failing))
+    assert (facts["seconds"], facts["katas"][1]["checks"][1]["seconds"]) == (6.512, 0.123)
+
+
+def test_what_is_for_staff_stays_out(failing: Report):
+    assert "hidden file" not in json_file.render(failing)
+
+
+@given(anything)
+def test_no_text_can_break_it(text: str):
+    line = json_file.render(made(text))
+    assert line.isascii()
+    assert len(line.splitlines()) == 1
+    facts = json.loads(line)
+    VALIDATOR.validate(facts)
+    json.dumps(facts, ensure_ascii=False).encode("utf-8")
+
+
+@given(st.text(st.characters(codec="utf-8")))
+def test_text_comes_back_as_it_was(text: str):
+    facts = json.loads(json_file.render(made(text)))
+    assert (facts["submission"], facts["katas"][1]["fault"]) == (text, text)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"status": "passed"},
+        {"score": {"earned": 1, "possible": 2}},
+        {"extra": 1},
+        {"isolation": "auto"},
+        {"sha256": "x"},
+        {"started": "yesterday"},
+    ],
+)
+def test_schema_says_no(change: dict[str, object], faulty: Report):
+    facts = json.loads(json_file.render(faulty))
+    assert not VALIDATOR.is_valid(facts | change)
+
+
+def test_schema_wants_the_fault_of_an_error(faulty: Report):
+    facts = json.loads(json_file.render(faulty))
+    del facts["katas"][0]["fault"]
+    assert not VALIDATOR.is_valid(facts)
+
+
+def test_a_number_that_json_lacks_is_refused(passing: Report):
+    with pytest.raises(ValueError, match="JSON"):
+        json_file.render(msgspec.structs.replace(passing, seconds=float("inf")))
