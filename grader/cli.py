@@ -14,7 +14,8 @@ from grader.model import GraderError, Isolation, Status, UsageError
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from grader.model import Report, Submission
+    from grader.grade import Options
+    from grader.model import Submission
 
 PASSED, FAILED, USAGE, FAULT, STOPPED = 0, 1, 2, 3, 130
 
@@ -60,7 +61,9 @@ def main() -> NoReturn:
     except Exception as error:
         if not hasattr(error, "format_message"):
             raise
-        code = _complain(error.format_message(), USAGE)
+        context = getattr(error, "ctx", None)
+        advice = f" See `{context.command_path} --help`." if context else ""
+        code = _complain(f"{error.format_message()}{advice}", USAGE)
     sys.exit(code)
 
 
@@ -163,23 +166,30 @@ def grade(
     raise typer.Exit(FAULT if Status.ERROR in statuses else FAILED if Status.FAILED in statuses else PASSED)
 
 
-def _write_reports(entered: "list[Submission]", options: object, output_format: Format, out: TextIO) -> "set[Status]":
+def _write_reports(
+    entered: "list[Submission]", options: "Options", output_format: Format, out: TextIO
+) -> "set[Status]":
     """Write each report as soon as it is there, so that stopping loses none that is done."""
     from grader import grade as grading  # noqa: PLC0415
     from grader.reports import json_file, terminal  # noqa: PLC0415
 
-    console, statuses = _console(out), set()
-    reports: list[Report] = []
-    with terminal.Progress(_console(sys.stderr)) as progress:
-        for report in grading.grade(entered, options, progress.on):  # type: ignore[arg-type]  # Options, imported late
-            statuses.add(report.status)
-            reports.append(report)
-            if output_format is Format.JSON:
-                out.write(json_file.render(report) + "\n")
-            else:
-                terminal.render(report, console)
-            out.flush()
-    return statuses
+    console = _console(out)
+    statuses: list[Status] = []
+    try:
+        with terminal.Progress(_console(sys.stderr)) as progress:
+            for report in grading.grade(entered, options, progress.on):
+                statuses.append(report.status)
+                if output_format is Format.JSON:
+                    out.write(json_file.render(report) + "\n")
+                else:
+                    terminal.render(report, console)
+                out.flush()
+    except KeyboardInterrupt:
+        _complain(
+            f"stopped; {len(statuses)} of {len(entered)} submissions are graded, and their reports stand", STOPPED
+        )
+        raise
+    return set(statuses)
 
 
 @contextmanager

@@ -67,7 +67,7 @@ def archive(path: Path) -> list[Found]:
     _refuse_crowd(path.name, packed.count(_MEMBER_RECORD))
     with _damage_told(path.name):
         opened = zipfile.ZipFile(io.BytesIO(packed))
-    members = [info for info in opened.infolist() if not info.is_dir()]
+    members = [info for info in opened.infolist() if not info.orig_filename.endswith("/")]
     _refuse_tricks(members)
     return [Found(info.orig_filename, partial(_unpacked, opened, info)) for info in members]
 
@@ -105,9 +105,12 @@ def _unpacked(opened: zipfile.ZipFile, info: zipfile.ZipInfo) -> bytes:
     _refuse_large(name, info.file_size, LARGEST_SOURCE)
     if info.file_size > STEEPEST_RATIO * info.compress_size:
         raise UsageError(f"{quoted(name)} unpacks to over {STEEPEST_RATIO} times its packed size; hand in plain code")
-    # What is longer than declared is cut by zipfile, and then fails its checksum.
     with _damage_told(name), opened.open(info) as member:
-        return member.read(LARGEST_SOURCE + 1)
+        # Asked for all of it, zipfile would inflate to 2 GB before it looks at the size that the member claims.
+        code = member.read(LARGEST_SOURCE)
+        if len(code) < info.file_size:
+            raise zipfile.BadZipFile("shorter than it says")
+    return code
 
 
 def _refuse_tricks(members: list[zipfile.ZipInfo]) -> None:

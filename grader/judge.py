@@ -147,13 +147,14 @@ def _run_session(kata: Kata, slot: Slot, jobs: Pipe[Any, Job], events: Pipe[Even
     bench = _Bench(kata, slot, events)
 
     def loop(runner: Any, plan: Any) -> None:
-        while True:
-            jobs.socket.sendall(_in_a_fork(bench, runner, plan, jobs.receive()))
+        try:
+            while True:
+                jobs.socket.sendall(_in_a_fork(bench, runner, plan, jobs.receive()))
+        except EOFError:
+            os._exit(0)  # nobody asks any more
 
     try:
         pytest_plugin.collect_and(kata, loop)
-    except EOFError:
-        os._exit(0)
     except BaseException as error:  # noqa: BLE001  whatever it is, it is ours to tell
         _job_or_nothing(jobs)
         events.send(_fault(kata, str(error) or type(error).__name__))

@@ -197,9 +197,8 @@ def _outcome(error: BaseException, *, called: bool) -> tuple[Outcome, str]:
     if isinstance(error, AssertionError):
         return Outcome.FAILED, _own_words(error)
     if isinstance(error, pytest.fail.Exception):
-        return Outcome.FAILED, show.text(
-            str(error.msg).replace("DID NOT RAISE", "did not raise").replace("<class '", "").replace("'>", "")
-        )
+        kind = getattr(error, "msg", "").partition("<class '")[2].partition("'")[0]
+        return Outcome.FAILED, f"it did not raise {kind}" if kind else show.text(str(error.msg))
     if isinstance(error, GraderError | hypothesis.errors.HypothesisException) or not called:
         raise GraderError(f"{type(error).__name__}: {error}") from error
     # The reference passes this check, so what came back is of a kind that the check can't even look at.

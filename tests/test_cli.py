@@ -79,7 +79,12 @@ def test_a_failure_shows_call_returned_and_expected() -> None:
     seed = ROOT / "fixtures/mistakes/recommendation/user_cf/seed_original.py"
     done = kata("grade", seed, "--kata", "user_cf")
     assert done.returncode == 1
-    for word in ("user_similarity(np.array(", "returned", "expected", "sandlock" if sys.platform == "linux" else "bare"):
+    for word in (
+        "user_similarity(np.array(",
+        "returned",
+        "expected",
+        "sandlock" if sys.platform == "linux" else "bare",
+    ):
         assert word in done.stdout
 
 
@@ -87,7 +92,7 @@ def test_a_failure_shows_call_returned_and_expected() -> None:
     ("arguments", "says"),
     [
         (["grade", "nowhere.py"], "nowhere.py"),
-        (["grade"], "PATHS"),
+        (["grade"], "--help"),
         (["grade", "x.py", "--format", "yaml"], "yaml"),
         (["start", "user_cf"], "--into"),
         (["new", "Bad Name"], "isn't a name for a kata"),
@@ -132,7 +137,9 @@ def test_ctrl_c_keeps_what_is_done_and_leaves_no_process(tmp_path: Path) -> None
     (endless / "user_cf.py").write_text("while True: pass\n")
     report = tmp_path / "report.jsonl"
     command = [sys.executable, "-m", "grader", "grade", str(USER_CF), *[str(endless)] * 4, "--format", "json"]
-    run = subprocess.Popen([*command, "--output", str(report)], stderr=subprocess.PIPE, text=True, start_new_session=True)
+    run = subprocess.Popen(
+        [*command, "--output", str(report)], stderr=subprocess.PIPE, text=True, start_new_session=True
+    )
     deadline = time.monotonic() + 60
     while time.monotonic() < deadline and not (report.exists() and report.read_text().count("\n")):
         time.sleep(0.1)

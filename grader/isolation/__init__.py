@@ -1,9 +1,11 @@
 """How a worker is confined: each way starts a slot's first process with one end of a socket as its standard input."""
 
 import os
+import shutil
 import socket
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -41,11 +43,12 @@ class Slot:
 
     def __init__(self, settings: Settings, isolation: Isolation) -> None:
         self.ready = False
+        self._own = tempfile.mkdtemp(prefix="kata-") if settings.disguised else None
         self.control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         module = bare if isolation is Isolation.BARE else sandlock
         with theirs:
             self.host = subprocess.Popen(
-                module.command(_told(settings, isolation)),
+                module.command(_told(settings, isolation, self._own)),
                 stdin=theirs.fileno(),
                 stdout=subprocess.DEVNULL,
                 stderr=subprocess.PIPE,
@@ -60,6 +63,7 @@ class Slot:
         except OSError as error:
             told = str(error).encode()
         self.control.settimeout(None)
+        self._tidy()
         if told != b"ready":
             self.close()
             complaint = self.host.stderr.read(4000).decode(errors="replace") if self.host.stderr else ""
@@ -69,12 +73,17 @@ class Slot:
     def close(self) -> None:
         """End every process of the slot."""
         self.control.close()
+        self._tidy()
         self.host.terminate()
         try:
             self.host.wait(5)
         except subprocess.TimeoutExpired:
             self.host.kill()
             self.host.wait()
+
+    def _tidy(self) -> None:
+        if self._own is not None:
+            shutil.rmtree(self._own, ignore_errors=True)
 
 
 def environment(settings: Settings) -> dict[str, str]:
@@ -100,7 +109,7 @@ def packages() -> list[str]:
     return [path for path in places if Path(path).is_dir()]
 
 
-def _told(settings: Settings, isolation: Isolation) -> dict[str, Any]:
+def _told(settings: Settings, isolation: Isolation, own: str | None) -> dict[str, Any]:
     learner = Path(__file__).resolve().parents[1] / "learner"
     return {
         "here": str(learner),
@@ -111,7 +120,7 @@ def _told(settings: Settings, isolation: Isolation) -> dict[str, Any]:
         "cpu_seconds": settings.cpu_seconds,
         "memory": settings.memory,
         "processes": settings.processes,
-        "disguised": settings.disguised,
+        "own": own,
         "env": environment(settings),
     }
 

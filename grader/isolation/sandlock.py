@@ -9,7 +9,6 @@ import os
 import shutil
 import signal
 import sys
-import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -43,52 +42,47 @@ def main() -> None:
     _die_with_parent()
     import sandlock  # noqa: PLC0415  after the parent is known to be alive
 
-    with tempfile.TemporaryDirectory(prefix="kata-") as own:
-        interpreter, readable = _interpreter(Path(own) if settings["disguised"] else None)
-        box = sandlock.Sandbox(
-            fs_readable=[
-                path
-                for path in (*_READABLE, *readable, *settings["packages"], settings["here"])
-                if os.path.exists(path)
-            ],
-            clean_env=True,
-            env=settings["env"],
-            max_memory=settings["memory"],
-            max_processes=settings["processes"],
-            no_coredump=True,
-            extra_deny_syscalls=_DENIED,
-            allow_degraded=list(sandlock.Protection) if settings["confined"] == "sandlock-degraded" else [],
-        )
-        null = sandlock.StdioMode.NULL
-        zygote = box.popen(
-            [*interpreter, settings["zygote"], sys.argv[1]], stdin=sandlock.StdioMode.INHERIT, stdout=null, stderr=null
-        )
-        zygote.wait()
+    interpreter, readable = _interpreter(settings["own"])
+    places = (*_READABLE, *readable, *settings["packages"], settings["here"])
+    box = sandlock.Sandbox(
+        fs_readable=[path for path in places if os.path.exists(path)],
+        clean_env=True,
+        env=settings["env"],
+        max_memory=settings["memory"],
+        max_processes=settings["processes"],
+        no_coredump=True,
+        extra_deny_syscalls=_DENIED,
+        allow_degraded=list(sandlock.Protection) if settings["confined"] == "sandlock-degraded" else [],
+    )
+    null = sandlock.StdioMode.NULL
+    zygote = box.popen(
+        [*interpreter, settings["zygote"], sys.argv[1]], stdin=sandlock.StdioMode.INHERIT, stdout=null, stderr=null
+    )
+    zygote.wait()
 
 
-def _interpreter(own: Path | None) -> tuple[list[str], list[str]]:
+def _interpreter(own: str | None) -> tuple[list[str], list[str]]:
     """The interpreter's command, and what it must be able to read.
 
     TensorFlow reads /proc/self/cmdline when the interpreter's path has "python" in it, and aborts where it can't; so it
-    gets a copy under another name.
+    gets a copy under another name, in a folder of its own that the judge removes once the zygote is up.
     """
     flags = ["-s", "-S", "-P", "-B"]
     readable = [sys.prefix, sys.base_prefix]
     if own is None:
         return [sys.executable, *flags], readable
-    copy = own / "bin" / "kata-worker"
+    copy = Path(own, "bin", "kata-worker")
     copy.parent.mkdir()
     shutil.copy2(Path(sys.executable).resolve(), copy)
-    (own / "pyvenv.cfg").write_text(f"home = {Path(sys.base_prefix, 'bin')}\n")
-    return [str(copy), *flags], [*readable, str(own)]
+    Path(own, "pyvenv.cfg").write_text(f"home = {Path(sys.base_prefix, 'bin')}\n")
+    return [str(copy), *flags], [*readable, own]
 
 
 def _die_with_parent() -> None:
     import ctypes  # noqa: PLC0415
 
     parent = os.getppid()
-    ctypes.CDLL(None).prctl(1, signal.SIGTERM)
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    ctypes.CDLL(None).prctl(1, signal.SIGKILL)
     if os.getppid() != parent:
         sys.exit(0)
 

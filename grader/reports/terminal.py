@@ -135,7 +135,7 @@ class Progress:
     def __init__(self, console: Console) -> None:
         self._console = console
         self._going: dict[tuple[str, str], _Going] = {}
-        # No refreshing thread: the judge forks, and a fork must not inherit a lock that another thread holds.
+        # No thread of rich's: nothing changes between two events.
         self._live = Live(
             console=console, auto_refresh=False, transient=True, redirect_stdout=False, redirect_stderr=False
         )
