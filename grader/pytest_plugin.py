@@ -18,6 +18,7 @@ from grader.learner.submitted import Submitted
 from grader.model import POINTS, Check, GraderError, Group, Kata, Outcome, Verdict
 
 _SHOWN_CALLS = 3
+_TRACE = 8000
 _PLUGINS = (
     "cacheprovider terminal faulthandler unraisableexception threadexception logging warnings stepwise pastebin "
     "junitxml doctest tmpdir monkeypatch capture recwarn nose setuponly setupplan legacypath subtests"
@@ -163,8 +164,10 @@ class Runner:
             returned, expected = show.value(left), show.expected(operator, right)
         elif outcome is Outcome.FAILED and len(calls) == 1 and calls[0].answered:
             returned = show.value(calls[0].answer)
-        trace = "".join(traceback.format_exception(error))[-8000:]
-        return Verdict(name, outcome, _shown_calls(calls[-1:] if outcome is Outcome.RAISED else calls), returned, expected, note, trace=trace)
+        # the call that raised says enough; an answer that is wrong may be so in view of other answers
+        shown = _shown_calls(calls[-1:] if outcome is Outcome.RAISED else calls)
+        trace = "".join(traceback.format_exception(error))[-_TRACE:]
+        return Verdict(name, outcome, shown, returned, expected, note, trace=trace)
 
 
 def planned(items: list[pytest.Item]) -> list[Collected]:

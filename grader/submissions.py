@@ -20,6 +20,7 @@ def read(path: Path, katas: Sequence[str] = ()) -> Submission:
     It is a `.py` named after a kata (any `.py`, if exactly one kata is named), a folder of such files, flat or in
     folders named after tracks, or a `.zip` of such a folder. It may not be a symbolic link. Raises UsageError.
     """
+    path = path.absolute()  # "." has no name
     wanted = catalog.select(list(katas))
     places = {place.lower(): kata.id for kata in wanted for place in (f"{kata.name}.py", f"{kata.id}.py")}
     only = wanted[0].id if katas and len(wanted) == 1 else ""
@@ -30,7 +31,7 @@ def read(path: Path, katas: Sequence[str] = ()) -> Submission:
         # A folder has no suffix: "Dr. Ada" is called so.
         name = whole.name if whole.is_dir() else whole.stem
     except OSError as error:
-        raise UsageError(f"{_called(path)} can't be read: {error.strerror or error}") from None
+        raise UsageError(f"{quoted(path.name)} can't be read: {error.strerror or error}") from None
     return Submission(name=one_line(name), sha256=_sha256(sources), sources=sources)
 
 
@@ -45,17 +46,17 @@ def _chosen(path: Path, places: Places, only: str) -> dict[str, Found]:
         if path.suffix.lower() == ".py":
             return {_kata_of(path, places, only): Found(path.name, lambda: intake.content(path))}
         if path.suffix.lower() != ".zip":
-            raise UsageError(f"{_called(path)} is no submission; hand in a .py file, a folder of them, or its .zip")
+            raise UsageError(f"{quoted(path.name)} is no submission; hand in a .py file, a folder of them, or its .zip")
         found = _one_each(_unwrapped(intake.archive(path), places))
     if not found:
-        raise UsageError(f"{_called(path)} holds no file named after a kata; the names are {_names(places)}")
+        raise UsageError(f"{quoted(path.name)} holds no file named after a kata; the names are {_names(places)}")
     return found
 
 
 def _kata_of(path: Path, places: Places, only: str) -> str:
     if kata := only or places.get(path.name.lower()):
         return kata
-    raise UsageError(f"{_called(path)} isn't one of {_names(places)}; rename it, or name its kata by --kata")
+    raise UsageError(f"{quoted(path.name)} isn't one of {_names(places)}; rename it, or name its kata by --kata")
 
 
 def _matched(files: Iterable[Found], places: Places) -> list[tuple[str, Found]]:
@@ -89,10 +90,6 @@ def _sha256(sources: Iterable[Source]) -> str:
         digest.update(f"{source.kata} {len(source.code)}\n".encode())
         digest.update(source.code)
     return digest.hexdigest()
-
-
-def _called(path: Path) -> str:
-    return quoted(path.name or str(path))
 
 
 def _names(places: Places) -> str:

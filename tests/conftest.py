@@ -5,12 +5,17 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from grader import catalog
 from grader.model import Check, Group, Isolation, KataReport, Outcome, Report, Status, Verdict
 
 GOLDEN = Path(__file__).parents[1] / "fixtures" / "reports"
 FRONT_MATTER = "---\ntitle: T\nquestions: [Q1]\nlevel: core\nminutes: 10\n---\nText.\n"
+
+# A slow machine is no failure, and the same commit has the same result.
+settings.register_profile("tests", deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("tests")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

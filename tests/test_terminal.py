@@ -25,6 +25,7 @@ from grader.model import (
     Status,
     Verdict,
 )
+from grader.reports import terminal
 from grader.reports.terminal import Progress, render
 
 anything = st.text(st.characters(codec=None, exclude_categories=()))
@@ -129,12 +130,13 @@ def test_a_value_without_end_is_cut():
     assert len(text.splitlines()) < 60
 
 
-def test_markup_and_escape_sequences_are_text():
+def test_markup_and_escape_sequences_are_text(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(terminal, "WIDEST", 300)
     report = one_failure(says=HARMFUL, submission=HARMFUL, call=HARMFUL, returned=HARMFUL, note=HARMFUL)
-    text = printed(report, piped())
-    unwrapped = "".join(text.split())
-    assert unwrapped.count(r"[boldred]m[/][link=http://x]:smile:\x1b[2J\x1b]0;t\x07\x9b31m\u202egnp.exe\u2066\x00") == 6
-    assert r"\x00\r\ud800\u200b" in unwrapped
+    text = printed(report, piped(300))
+    assert text.count("[bold red]m[/] [link=http://x]:smile:") == 6
+    assert text.count(r"\x1b[2J\x1b]0;t\x07 \x9b31m \u202egnp.exe \u2066 \x00") == 6
+    assert text.count(r"\x00\r\ud800 \u200b") == 3
     assert all(char.isprintable() or char == "\n" for char in text)
 
 

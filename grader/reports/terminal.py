@@ -116,7 +116,7 @@ class _Page:
         return plain_sign if self._ascii else sign, outcome.replace("_", " "), style
 
     def _line(self, text: str, style: str = "") -> Text:
-        return self._text(one_line(" ".join(text.split())), style)
+        return self._text(one_line(" ".join(text.split()), 600), style)
 
     def _text(self, text: str, style: str = "") -> Text:
         return Text(_writable(text, self._console), style)

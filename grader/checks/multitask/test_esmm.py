@@ -14,11 +14,11 @@ from typing import NamedTuple
 
 import numpy as np
 import pytest
+from esmm import build_esmm, esmm_loss, esmm_predict
 from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from esmm import build_esmm, esmm_loss, esmm_predict
 from grader import probes
 
 Floats = NDArray[np.float64]
@@ -68,7 +68,6 @@ far_logits = st.sampled_from([0.0, 2.0, 40.0, -40.0, 800.0, -800.0])
 far_rows = st.tuples(far_logits, far_logits, st.sampled_from([UNCLICKED, CLICKED, BOUGHT]))
 far_logs = st.lists(far_rows, min_size=1, max_size=3).map(log_of)
 
-# 9/10, 1/5, 3/5 and 1/2 of impressions clicked; 1/4, 2/3, 1/3 and 1/8 of clicks bought.
 FRACTIONS = Log(
     logit(4 / 5, 1 / 3, 2 / 5, 1 / 2),
     logit(1 / 4, 3 / 5, 2 / 3, 1 / 8),
@@ -81,7 +80,7 @@ FRACTIONS_LOSS = math.log(1250 / 11) / 4
 
 @pytest.mark.interface(spec="P1 L1")
 def test_predict_gives_three_arrays_and_loss_a_float() -> None:
-    """`esmm_predict` gives a dict of the arrays ctr, cvr and ctcvr, float64 of shape (N,); `esmm_loss` gives a float."""
+    """`esmm_predict` gives a dict of float64 arrays ctr, cvr and ctcvr, each (N,); `esmm_loss` gives a float."""
     answer = esmm_predict(FRACTIONS.ctr_logit, FRACTIONS.cvr_logit)
     found = {name: (str(np.asarray(values).dtype), np.shape(values)) for name, values in answer.items()}
     assert found == dict.fromkeys(("ctr", "cvr", "ctcvr"), ("float64", (4,)))
@@ -91,7 +90,8 @@ def test_predict_gives_three_arrays_and_loss_a_float() -> None:
 @pytest.mark.interface(spec="G1")
 def test_arguments_are_left_alone() -> None:
     """No argument is changed: a second call with the same arrays gives the same answer."""
-    ctr_logit, cvr_logit, click, conversion = (probes.resident(column.copy()) for column in FRACTIONS)
+    ctr_logit, cvr_logit = probes.resident(FRACTIONS.ctr_logit.copy()), probes.resident(FRACTIONS.cvr_logit.copy())
+    click, conversion = probes.resident(FRACTIONS.click.copy()), probes.resident(FRACTIONS.conversion.copy())
     losses = []
     for _ in range(2):
         losses.append(esmm_loss(ctr_logit, cvr_logit, click, conversion))
@@ -185,7 +185,7 @@ def test_an_unclicked_impression_teaches_the_cvr_tower(log: Log) -> None:
 @pytest.mark.properties(spec="L1", hint=1)
 @given(logs)
 def test_cvr_has_no_loss_of_its_own(log: Log) -> None:
-    """If every click surely converts, CTCVR is CTR: only the click and the purchase are then scored, both against CTR."""
+    """If every click is sure to convert, CTCVR is CTR, and the loss scores CTR twice: against click and purchase."""
     certain = log._replace(cvr_logit=np.full_like(log.cvr_logit, 40.0))
     p = [sigmoid(x) for x in log.ctr_logit]
     scored = [*zip(log.click, p, strict=True), *zip(log.conversion, p, strict=True)]
@@ -295,11 +295,11 @@ def reaches(model: probes.Model) -> list[Reach]:
     return found
 
 
-def random_weights(model: probes.Model, n_draws: int) -> Iterator[list[Floats]]:
+def random_weights(model: probes.Model, n_draws: int) -> Iterator[list[probes.Array]]:
     """Weights of both signs in place of the initial ones, whose biases are all zero."""
     for seed in range(n_draws):
         rng = np.random.default_rng(seed)
-        yield [rng.normal(scale=math.sqrt(2 / weight.shape[0]), size=weight.shape) for weight in model.weights()]
+        yield [np.sqrt(2 / w.shape[0]) * rng.standard_normal(w.shape) for w in model.weights()]
 
 
 @pytest.mark.interface(spec="B1")
@@ -311,20 +311,20 @@ def test_the_model_has_two_outputs(model: probes.Model) -> None:
 
 @pytest.mark.examples(spec="B2 B3", hint=1)
 def test_a_model_of_averages(model: probes.Model) -> None:
-    """If every unit averages what it reads, CTR is the sigmoid of max(0, mean of the features), and CTCVR its square."""
-    # Kernels of 1 / (number of inputs) and no biases: a row's mean passes through every layer, and ReLU stops it if
-    # it is negative. Scored as one batch and row by row.
+    """If every unit averages what it reads, CTR is the sigmoid of max(0, mean feature), and CTCVR is its square."""
+    # Kernels of 1 / (number of inputs) and no biases: a row's mean goes up through every layer, unless it is negative
+    # and a ReLU stops it.
     averages = [np.full(w.shape, 1 / w.shape[0] if w.ndim == 2 else 0.0) for w in model.weights()]
     inputs = np.array([[1, 2, 3, 0, 4], [-1, 0, 1, 2, 3], [-1, -2, -3, 0, 1]], np.float32)
     ctr = np.array([[sigmoid(2)], [sigmoid(1)], [1 / 2]])
-    together = model.predict(inputs, averages)
-    assert together["ctr"] == pytest.approx(ctr, abs=1e-4)
-    assert together["ctcvr"] == pytest.approx(ctr**2, abs=1e-4)
+    answer = model.predict(inputs, averages)
+    assert answer["ctr"] == pytest.approx(ctr, abs=1e-4)
+    assert answer["ctcvr"] == pytest.approx(ctr**2, abs=1e-4)
 
 
 @pytest.mark.examples(spec="B2", hint=1)
 def test_number_of_parameters(model: probes.Model) -> None:
-    """The model has the bottom's parameters once and a tower's twice, for the sizes asked for and for the default ones."""
+    """The model has the parameters of one bottom and two towers, for sizes asked for and for the default ones."""
     assert sum(w.size for w in model.weights()) == BOTTOM_PARAMETERS + 2 * TOWER_PARAMETERS
     by_default = probes.rebuilt(build_esmm(7))
     assert sum(w.size for w in by_default.weights()) == dense_parameters(7, 16) + 2 * dense_parameters(16, 8, 1)
@@ -344,13 +344,13 @@ def test_the_model_never_has_more_buyers_than_clicks(model: probes.Model) -> Non
 
 @pytest.mark.properties(spec="B4", hint=1)
 def test_the_bottom_feeds_both_towers(reaches: list[Reach]) -> None:
-    """The weights that move both CTR and CVR are those of the shared bottom, no fewer and no more (numbers of parameters)."""
+    """The weights that move both CTR and CVR are the shared bottom's: as many parameters, no fewer and no more."""
     assert sum(reach.parameters for reach in reaches if reach.moves_ctr and reach.moves_cvr) == BOTTOM_PARAMETERS
 
 
 @pytest.mark.properties(spec="B4", hint=1)
 def test_a_tower_moves_only_its_own_probability(reaches: list[Reach]) -> None:
-    """One tower's weights move CTR and never CVR, the other's CVR and never CTR (numbers of parameters)."""
+    """One tower's parameters move CTR and never CVR, and as many, the other's, move CVR and never CTR."""
     only_ctr = sum(reach.parameters for reach in reaches if reach.moves_ctr and not reach.moves_cvr)
     only_cvr = sum(reach.parameters for reach in reaches if reach.moves_cvr and not reach.moves_ctr)
     assert (only_ctr, only_cvr) == (TOWER_PARAMETERS, TOWER_PARAMETERS)
