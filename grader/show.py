@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from grader.harmless import harmless
 from grader.learner.borrowed import Borrowed, shown_as
 from grader.learner.errors import LearnerRaised
 
@@ -37,11 +38,8 @@ def answered(asked: str, answer: Any) -> str:
 
 
 def text(words: str) -> str:
-    """A learner's own text: control characters, escapes and overrides made visible."""
-    harmless = "".join(
-        each if each.isprintable() or each == "\n" else each.encode("unicode_escape").decode() for each in words
-    )
-    return _cut(harmless)
+    """A learner's own text, harmless and cut."""
+    return harmless(_cut(words))
 
 
 def expected(operator: str, right: Any) -> str:

@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from grader import catalog, pytest_plugin
 
@@ -18,8 +19,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Know the marks."""
+    """Know the marks, and draw examples as the grader does."""
     pytest_plugin.register_marks(config)
+    settings.load_profile("kata")
 
 
 def pytest_collectstart(collector: pytest.Collector) -> None:

@@ -1,0 +1,73 @@
+"""Judges at work side by side: many jobs in, their events out."""
+
+import os
+import queue
+import threading
+from collections.abc import Iterator, Sequence
+
+from grader.lane import Judge
+from grader.model import Done, Event, Job
+
+
+def judge_all(jobs: Sequence[Job], lanes: int = 0) -> Iterator[tuple[int, Event]]:
+    """Do all jobs on as many judges (0: one a core); yields what happens, with the job's index, as it happens.
+
+    Closing the iterator, or Ctrl-C, ends every process that was started.
+    """
+    waiting, told = _Waiting(jobs), queue.SimpleQueue[tuple[int, Event]]()
+    hands = [_Hand(waiting, told) for _ in range(min(lanes or os.cpu_count() or 1, len(jobs)))]
+    for hand in hands:
+        hand.start()
+    left = len(jobs)
+    try:
+        while left:
+            index, event = told.get()
+            left -= isinstance(event, Done)
+            yield index, event
+    finally:
+        waiting.clear()
+        for hand in hands:
+            hand.judge.close()
+
+
+class _Waiting:
+    """Jobs not yet begun; a judge keeps to a kata while there is more of it."""
+
+    def __init__(self, jobs: Sequence[Job]) -> None:
+        self._lock = threading.Lock()
+        self._jobs: dict[str, list[tuple[int, Job]]] = {}
+        for index, job in reversed(list(enumerate(jobs))):
+            self._jobs.setdefault(job.kata.id, []).append((index, job))
+        self._busy = dict.fromkeys(self._jobs, 0)
+
+    def take(self, last: str) -> tuple[int, Job] | None:
+        """The next job, of the same kata if there is one, else of the kata that fewest judges have been at."""
+        with self._lock:
+            left = [kata for kata, jobs in self._jobs.items() if jobs]
+            if not left:
+                return None
+            kata = last if last in left else min(left, key=self._busy.__getitem__)
+            self._busy[kata] += kata != last
+            return self._jobs[kata].pop()
+
+    def clear(self) -> None:
+        """Give out nothing more."""
+        with self._lock:
+            self._jobs.clear()
+
+
+class _Hand(threading.Thread):
+    """Feeds one judge."""
+
+    def __init__(self, waiting: _Waiting, told: queue.SimpleQueue[tuple[int, Event]]) -> None:
+        super().__init__(daemon=True)
+        self.judge = Judge()
+        self._waiting, self._told = waiting, told
+
+    def run(self) -> None:
+        last = ""
+        while (taken := self._waiting.take(last)) is not None:
+            index, job = taken
+            last = job.kata.id
+            for event in self.judge.events(job):
+                self._told.put((index, event))
