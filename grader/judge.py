@@ -29,6 +29,7 @@ from grader.model import (
     Judged,
     Kata,
     KataReport,
+    Outcome,
     Planned,
     Running,
     Status,
@@ -204,7 +205,7 @@ def _judge(bench: _Bench, runner: Any, plan: Any, job: Job) -> int:
         submitted = Submitted(zygote, code, job.limits, referee=profile_of(kata) == "keras")
         attach(submitted)
         runner.begin(submitted, plan, job.seed)
-        verdicts.extend(_verdicts(bench, runner, plan))
+        verdicts.extend(_verdicts(bench, runner, plan, until_failure=job.until_failure))
         spent = submitted.cost()
         submitted.close()
     except BaseException as error:  # noqa: BLE001  our fault is never their zero
@@ -216,7 +217,7 @@ def _judge(bench: _Bench, runner: Any, plan: Any, job: Job) -> int:
     return int(zygote.broken or bool(fault))
 
 
-def _verdicts(bench: _Bench, runner: Any, plan: Any) -> Iterator[Verdict]:
+def _verdicts(bench: _Bench, runner: Any, plan: Any, *, until_failure: bool) -> Iterator[Verdict]:
     for each, following in zip(plan, [*plan[1:], None], strict=True):
         bench.events.send(Running(bench.kata.id, each.check.name))
         started = time.monotonic()
@@ -224,6 +225,8 @@ def _verdicts(bench: _Bench, runner: Any, plan: Any) -> Iterator[Verdict]:
         verdict = msgspec.structs.replace(verdict, seconds=time.monotonic() - started)
         bench.events.send(Judged(bench.kata.id, verdict))
         yield verdict
+        if until_failure and verdict.outcome is not Outcome.PASSED:
+            return
 
 
 def _slot_of(job: Job) -> str:

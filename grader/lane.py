@@ -19,6 +19,7 @@ class Judge:
     """A judge in a process of its own, started anew if it dies."""
 
     def __init__(self) -> None:
+        self._hash_seed = 0
         self._process: subprocess.Popen[bytes] | None = None
         self._pipe: Pipe[Job, Event] | None = None
         self._busy = False
@@ -54,8 +55,10 @@ class Judge:
         self._busy = False
 
     def _asked(self, job: Job) -> Iterator[Event]:
+        if self._pipe is not None and job.hash_seed != self._hash_seed:
+            self.close()
         if self._pipe is None:
-            self._start()
+            self._start(job.hash_seed)
         assert self._pipe is not None  # noqa: S101  _start has set it
         self._busy = True
         self._pipe.send(job)
@@ -64,14 +67,15 @@ class Judge:
             self._busy = not isinstance(event, Done)
             yield event
 
-    def _start(self) -> None:
+    def _start(self, hash_seed: int) -> None:
+        self._hash_seed = hash_seed
         ours, theirs = socket.socketpair()
         with theirs:
             self._process = subprocess.Popen(
                 [sys.executable, "-P", "-W", "ignore", "-m", "grader.judge"],
                 stdin=theirs.fileno(),
                 stdout=subprocess.DEVNULL,
-                env={**os.environ, **dict.fromkeys(_ALONE, "1")},
+                env={**os.environ, **dict.fromkeys(_ALONE, "1"), "PYTHONHASHSEED": str(hash_seed)},
             )
         self._pipe = Pipe(ours, Event)
 

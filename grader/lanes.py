@@ -31,16 +31,16 @@ def judge_all(jobs: Sequence[Job], lanes: int = 0) -> Iterator[tuple[int, Event]
 
 
 class _Waiting:
-    """Jobs not yet begun; a judge keeps to a kata while there is more of it."""
+    """Jobs not yet begun, by kata and hash seed; a judge keeps to one such while there is more of it."""
 
     def __init__(self, jobs: Sequence[Job]) -> None:
         self._lock = threading.Lock()
-        self._jobs: dict[str, list[tuple[int, Job]]] = {}
+        self._jobs: dict[tuple[str, int], list[tuple[int, Job]]] = {}
         for index, job in reversed(list(enumerate(jobs))):
-            self._jobs.setdefault(job.kata.id, []).append((index, job))
+            self._jobs.setdefault((job.kata.id, job.hash_seed), []).append((index, job))
         self._busy = dict.fromkeys(self._jobs, 0)
 
-    def take(self, last: str) -> tuple[int, Job] | None:
+    def take(self, last: tuple[str, int]) -> tuple[int, Job] | None:
         """The next job, of the same kata if there is one, else of the kata that fewest judges have been at."""
         with self._lock:
             left = [kata for kata, jobs in self._jobs.items() if jobs]
@@ -65,9 +65,9 @@ class _Hand(threading.Thread):
         self._waiting, self._told = waiting, told
 
     def run(self) -> None:
-        last = ""
+        last = ("", 0)
         while (taken := self._waiting.take(last)) is not None:
             index, job = taken
-            last = job.kata.id
+            last = (job.kata.id, job.hash_seed)
             for event in self.judge.events(job):
                 self._told.put((index, event))

@@ -266,3 +266,5 @@ class Job(msgspec.Struct, frozen=True):
     reference: bytes | None = None
     """For a shipped mistake, which may import the rest from the reference. Never for a submission."""
     hash_seed: int = 0
+    until_failure: bool = False
+    """Stop at the first check that does not pass: enough to know that a mutant is killed."""

@@ -186,7 +186,7 @@ def planned(items: list[pytest.Item]) -> list[Collected]:
         spec = tuple(str(facts.get("spec", "")).split())
         check = Check(name, says, group, facts.get("points", POINTS[group]), spec, facts.get("hint"))
         plan[name] = Collected(check, [item], facts.get("seconds"))
-    return list(plan.values())
+    return sorted(plan.values(), key=lambda each: list(Group).index(each.check.group))
 
 
 def _outcome(error: BaseException, *, called: bool) -> tuple[Outcome, str]:

@@ -1,0 +1,1 @@
+"""Checks that are checked: what `kata audit` proves of every kata."""

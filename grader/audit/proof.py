@@ -1,0 +1,184 @@
+"""From what was judged to what is proved: the kill matrix, and a sentence for everything that isn't as it must be."""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+
+import msgspec
+import yaml
+
+from grader import scoring
+from grader.audit import files
+from grader.audit.trials import Trial
+from grader.model import Check, GraderError, Group, Kata, KataReport, Outcome, Status
+
+LAZY_LIMIT = 0.2
+MUTANTS_KILLED = 0.95
+Judged = list[tuple[Trial, KataReport]]
+
+
+class Proof(msgspec.Struct, frozen=True):
+    """What an audit found about one kata."""
+
+    kata: str
+    checks: tuple[Check, ...]
+    problems: tuple[str, ...]
+    matrix: dict[str, dict[str, Outcome]]
+    """For every mistake, the checks that it did not pass, and how."""
+    lazy: dict[str, float]
+    """Share of the points that each lazy answer earns."""
+    alternatives: int
+    mutants: dict[str, int]
+    """How many were killed, timed out, crashed, survived, or are explained as equivalent."""
+    survivors: tuple[str, ...] = ()
+
+    @property
+    def mistakes_killed(self) -> int:
+        """Mistakes that some check said no to."""
+        return sum(Outcome.FAILED in found.values() for found in self.matrix.values())
+
+
+def prove(kata: Kata, judged: Judged) -> Proof:
+    """Weigh everything that was judged of one kata."""
+    by_kind: dict[str, Judged] = {}
+    for trial, report in judged:
+        by_kind.setdefault(trial.kind, []).append((trial, report))
+    references = by_kind.get("reference", [])
+    checks = references[0][1].checks if references else ()
+    matrix = {trial.name: _missed(report) for trial, report in by_kind.get("mistake", [])}
+    mutants, survivors, unexplained = _mutants(kata, by_kind.get("mutant", []))
+    problems = [
+        *files.problems(kata),
+        *(f"{trial.kind} {trial.name}: {report.fault}" for trial, report in judged if report.fault),
+        *_of_references(references),
+        *_of_stub(checks, by_kind.get("stub", [])),
+        *_of_lazy(by_kind.get("lazy", [])),
+        *_of_mistakes(kata, checks, matrix),
+        *_of_checks(checks, matrix, by_kind.get("mutant", [])),
+        *_of_alternatives(by_kind.get("alternative", [])),
+        *unexplained,
+    ]
+    return Proof(
+        kata=kata.id,
+        checks=checks,
+        problems=tuple(dict.fromkeys(problems)),
+        matrix=matrix,
+        lazy={trial.name: _share(report) for trial, report in by_kind.get("lazy", [])},
+        alternatives=sum(report.status is Status.PASSED for _, report in by_kind.get("alternative", [])),
+        mutants=mutants,
+        survivors=tuple(survivors),
+    )
+
+
+def _of_references(references: Judged) -> Iterator[str]:
+    for trial, report in references:
+        for verdict in report.verdicts:
+            if verdict.outcome is not Outcome.PASSED:
+                yield f"the reference ({trial.name}) does not pass {verdict.check}: {verdict.outcome}, {verdict.reason}"
+    told = [[(verdict.check, verdict.outcome) for verdict in report.verdicts] for _, report in references]
+    if told and any(each != told[0] for each in told[1:]):
+        yield "the reference's verdicts differ from run to run: it needs luck"
+
+
+def _of_stub(checks: Iterable[Check], judged: Judged) -> Iterator[str]:
+    free = {check.name for check in checks if check.group is Group.INTERFACE}
+    for _, report in judged:
+        for verdict in report.verdicts:
+            if verdict.outcome is Outcome.PASSED and verdict.check not in free:
+                yield f"the stub passes {verdict.check}: it asks for nothing"
+
+
+def _of_lazy(judged: Judged) -> Iterator[str]:
+    for trial, report in judged:
+        if (share := _share(report)) >= LAZY_LIMIT:
+            passed = ", ".join(each.check for each in report.verdicts if each.outcome is Outcome.PASSED)
+            yield f"answering {trial.name} earns {share:.0%} of the points, by {passed}: ask for something in each"
+
+
+def _of_mistakes(kata: Kata, checks: tuple[Check, ...], matrix: Mapping[str, Mapping[str, Outcome]]) -> Iterator[str]:
+    free = {check.name for check in checks if check.group is Group.INTERFACE}
+    for path in kata.mistakes:
+        try:
+            mistake = files.read_mistake(path)
+        except GraderError:
+            continue  # told among the problems of files
+        if path.stem in matrix:
+            yield from _of_mistake(mistake, matrix[path.stem], free, len(checks) - len(free))
+
+
+def _of_mistake(mistake: files.Mistake, missed: Mapping[str, Outcome], free: set[str], others: int) -> Iterator[str]:
+    for name, outcome in mistake.caught_by.items():
+        found = missed.get(name, Outcome.PASSED)
+        if found is not outcome:
+            yield (
+                f"mistake {mistake.name} should be {outcome} by {name}, which says {found}: "
+                "sharpen the check, or mend the docstring"
+            )
+    if mistake.name.startswith("seed_"):
+        return  # the seed's own code is wrong in so many ways at once
+    if spoiled := sorted(free & missed.keys() - mistake.caught_by.keys()):
+        yield f"mistake {mistake.name} doesn't pass the interface check {spoiled[0]}"
+    if len(missed) > others / 2:
+        yield f"mistake {mistake.name} fails {len(missed)} of {others} checks: who fails everything learns nothing"
+
+
+def _of_checks(checks: Iterable[Check], matrix: Mapping[str, Mapping[str, Outcome]], mutants: Judged) -> Iterator[str]:
+    killers = {name for missed in matrix.values() for name in missed}
+    killers |= {name for _, report in mutants for name in _missed(report)}
+    for check in checks:
+        if check.name not in killers:
+            yield f"{check.name} kills no mistake{' and no mutant' if mutants else ''}: a check that can't fail is a bug"
+
+
+def _of_alternatives(judged: Judged) -> Iterator[str]:
+    for trial, report in judged:
+        if report.status is not Status.PASSED and not report.fault:
+            missed = next(each for each in report.verdicts if each.outcome is not Outcome.PASSED)
+            yield f"alternative {trial.name} is refused by {missed.check}: {missed.outcome}, {missed.reason}"
+
+
+def _mutants(kata: Kata, judged: Judged) -> tuple[dict[str, int], list[str], list[str]]:
+    """Counts, survivors, and what is wrong with them."""
+    if not judged:
+        return {}, [], []
+    fates = {trial.name: _fate(report) for trial, report in judged}
+    survivors = [name for name, fate in fates.items() if fate == "survived"]
+    explained = equivalents(kata)
+    counts = Counter(fates.values())
+    counts["equivalent"] = sum(name in explained for name in survivors)
+    file = f"fixtures/equivalents/{kata.id}.yaml"
+    problems = [
+        *(
+            f"a mutant survives: {name!r}: kill it, or say in {file} why it is equivalent"
+            for name in survivors
+            if name not in explained
+        ),
+        *(f"{file} explains what does not survive: {name!r}" for name in explained if name not in survivors),
+    ]
+    return dict(counts), survivors, problems
+
+
+def _fate(report: KataReport) -> str:
+    outcome = next((each.outcome for each in report.verdicts if each.outcome is not Outcome.PASSED), None)
+    if outcome is None:
+        return "survived"
+    return {Outcome.TIMED_OUT: "timed out", Outcome.CRASHED: "crashed"}.get(outcome, "killed")
+
+
+def equivalents(kata: Kata) -> dict[str, str]:
+    """Mutants that make no difference, and why."""
+    path = _where(kata)
+    return dict(yaml.safe_load(path.read_text(encoding="utf-8")) or {}) if path.exists() else {}
+
+
+def _where(kata: Kata) -> Path:
+    return Path(kata.root, "fixtures", "equivalents", kata.track, f"{kata.name}.yaml")
+
+
+def _missed(report: KataReport) -> dict[str, Outcome]:
+    return {each.check: each.outcome for each in report.verdicts if each.outcome is not Outcome.PASSED}
+
+
+def _share(report: KataReport) -> float:
+    found = scoring.score(report.checks, report.verdicts)
+    return found.earned / found.possible if found.possible else 0.0

@@ -1,0 +1,82 @@
+"""What an audit proved, for people: the kill matrix, the problems, a row a kata."""
+
+from collections.abc import Sequence
+
+from rich.box import SIMPLE_HEAD
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from grader.audit.proof import Proof
+from grader.model import Outcome
+
+_MARKS = {Outcome.FAILED: "x", Outcome.RAISED: "r", Outcome.TIMED_OUT: "t", Outcome.CRASHED: "c", Outcome.NOT_RUN: "-"}
+
+
+def matrix(found: Proof, console: Console) -> None:
+    """Print mistakes x checks: which check says no to which mistake."""
+    width = max(map(len, found.matrix), default=0)
+    numbers = range(1, len(found.checks) + 1)
+    lines = [
+        f"{found.kata}: mistakes x checks (x failed, r raised, t timed out, c crashed)",
+        "",
+        f"{'':{width}}  {''.join(str(number // 10 or ' ') for number in numbers)}",
+        f"{'':{width}}  {''.join(str(number % 10) for number in numbers)}",
+    ]
+    for mistake, missed in found.matrix.items():
+        marks = (_MARKS.get(missed.get(check.name, Outcome.PASSED), ".") for check in found.checks)
+        lines.append(f"{mistake:{width}}  {''.join(marks)}")
+    lines += [
+        "",
+        *(f"{number:>4}  {check.name} ({check.group})" for number, check in zip(numbers, found.checks, strict=True)),
+        "",
+    ]
+    console.print(Text("\n".join(lines)), soft_wrap=True)
+
+
+def problems(found: Proof, console: Console) -> None:
+    """Print what isn't as it must be."""
+    for problem in found.problems:
+        console.print(Text(f"{found.kata}: {problem}", style="red"), soft_wrap=True)
+
+
+def summary(proofs: Sequence[Proof], console: Console) -> None:
+    """Print a row a kata."""
+    table = Table(box=SIMPLE_HEAD, pad_edge=False)
+    table.add_column("kata", no_wrap=True)
+    for name in ("checks", "mistakes", "lazy", "right", "mutants", "problems"):
+        table.add_column(name, justify="right")
+    for found in proofs:
+        table.add_row(
+            Text(found.kata),
+            str(len(found.checks)),
+            f"{found.mistakes_killed}/{len(found.matrix)}",
+            f"{max(found.lazy.values(), default=0):.0%}",
+            str(found.alternatives),
+            _mutants(found),
+            str(len(found.problems)),
+        )
+    console.print(table)
+
+
+def mutants(proofs: Sequence[Proof], console: Console) -> None:
+    """Print what became of the mutants, and who survived."""
+    fates = ("killed", "timed out", "crashed", "survived", "equivalent")
+    table = Table(box=SIMPLE_HEAD, pad_edge=False)
+    table.add_column("kata")
+    for fate in fates:
+        table.add_column(fate, justify="right")
+    for found in proofs:
+        table.add_row(Text(found.kata), *(str(found.mutants.get(fate, 0)) for fate in fates))
+    console.print(table)
+    for found in proofs:
+        for survivor in found.survivors:
+            console.print(Text(f"survived, {found.kata}: {survivor}"), soft_wrap=True)
+
+
+def _mutants(found: Proof) -> str:
+    if not found.mutants:
+        return "not run"
+    dead = sum(found.mutants.get(fate, 0) for fate in ("killed", "timed out", "crashed"))
+    possible = dead + found.mutants.get("survived", 0) - found.mutants.get("equivalent", 0)
+    return f"{dead}/{possible} ({dead / possible:.0%})" if possible else "none"
