@@ -16,11 +16,18 @@ LAZY = {
     "[]": "[]",
     "{}": "{}",
     "its argument": "_first(args)",
-    "zeros of the right shape": "_zeros(CALL)",
+    "zeros of the right shape": "_of_zeros(lambda: CALL)",
 }
 _LAZY_HEAD = """
 def _first(args):
     return args[0] if args else None
+
+
+def _of_zeros(call):
+    try:
+        return _zeros(call())
+    except Exception:
+        return None
 
 
 def _zeros(answer):
