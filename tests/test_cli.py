@@ -21,7 +21,7 @@ def kata(*arguments: object, cwd: Path | None = None) -> subprocess.CompletedPro
     return subprocess.run(command, capture_output=True, text=True, cwd=cwd, check=False, timeout=300)
 
 
-def test_list_names_every_kata_and_as_json_too(tmp_path: Path) -> None:
+def test_list_names_every_kata_and_as_json_too() -> None:
     shown, listed = kata("list"), kata("list", "--format", "json")
     assert [entry["kata"] for entry in json.loads(listed.stdout)] == [each.id for each in catalog.katas()]
     assert all(each.id in shown.stdout for each in catalog.katas())
