@@ -5,6 +5,7 @@ once; for each submission the session forks again, and that fork judges, streams
 """
 
 import os
+import resource
 import select
 import signal
 import socket
@@ -39,6 +40,8 @@ from grader.pipe import Pipe
 
 _SESSIONS = 8
 """Katas whose checks are kept collected."""
+_MEMORY = 4 << 30
+"""Bytes for judging one submission."""
 _FINE, _DOUBTFUL, _GONE = b"+", b"-", b""
 
 
@@ -176,6 +179,9 @@ def _in_a_fork(bench: _Bench, runner: Any, plan: Any, job: Job) -> bytes:
     pid = os.fork()
     if pid == 0:
         _die_with_parent()
+        if sys.platform == "linux":
+            # What a check gathers of a learner's answers is bounded too: then it has failed, and the machine has not.
+            resource.setrlimit(resource.RLIMIT_DATA, (_MEMORY, _MEMORY))
         os._exit(_judge(bench, runner, plan, job))
     patience = job.limits.patience * job.limits.submission_seconds + 60
     pidfd = os.pidfd_open(pid) if hasattr(os, "pidfd_open") else None

@@ -109,9 +109,10 @@ class Runner:
             self._error = call.excinfo.value
         return report
 
-    def pytest_assertrepr_compare(self, op: str, left: object, right: object) -> None:
-        """Keep the operands of the comparison that failed."""
+    def pytest_assertrepr_compare(self, op: str, left: object, right: object) -> list[str]:
+        """Keep the operands of the comparison that failed, and spare pytest's own account: it could take hours."""
         self._operands = (op, left, right)
+        return [f"the answer {op} what was expected"]
 
     def begin(self, submitted: Submitted, plan: list[Collected], seed: int) -> None:
         """Judge this submission, with this draw of examples."""
@@ -126,6 +127,7 @@ class Runner:
         submitted = self._submitted
         if submitted is None:
             raise GraderError("no submission to judge")
+        self._forget()
         if (refusal := submitted.refusal()) is not None:
             return self._judged(each.check.name, refusal)
         submitted.call_seconds = each.seconds or submitted.limits.call_seconds

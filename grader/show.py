@@ -1,7 +1,8 @@
 """Values as a learner may read them: short, exact, harmless on a terminal."""
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from itertools import islice
 from typing import Any
 
 import numpy as np
@@ -18,7 +19,10 @@ _CELLS = 60
 
 def value(thing: Any) -> str:
     """One value, in the notation in which it could be typed again where that is short."""
-    return _cut(_shown(thing, 6))
+    try:
+        return _cut(_shown(thing, 6))
+    except Exception:  # noqa: BLE001  pandas has its own troubles with dates out of range; whatever came back, it's not our fault
+        return f"<{type(thing).__name__}>"
 
 
 def call(name: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> str:
@@ -66,8 +70,19 @@ def _shown(thing: Any, depth: int) -> str:
 
 
 def _mapping(thing: dict[Any, Any], depth: int) -> str:
-    pairs = [f"{_shown(key, depth - 1)}: {_shown(item, depth - 1)}" for key, item in list(thing.items())[:_ITEMS]]
-    return "{" + ", ".join([*pairs, *(["..."] if len(thing) > _ITEMS else [])]) + "}"
+    pairs = (f"{_shown(key, depth - 1)}: {_shown(item, depth - 1)}" for key, item in thing.items())
+    return "{" + _listed(pairs, len(thing)) + "}"
+
+
+def _listed(shown: Iterator[str], many: int) -> str:
+    """The first parts of many; no more are made than can be shown, since every part may have as many again."""
+    parts, room = [], LIMIT
+    for part in islice(shown, _ITEMS):
+        parts.append(part)
+        room -= len(part)
+        if room < 0:
+            break
+    return ", ".join([*parts, *(["..."] if len(parts) < many else [])])
 
 
 def _float(thing: float, _: int) -> str:
@@ -81,8 +96,7 @@ def _borrowed(thing: Borrowed, depth: int) -> str:
 
 def _sequence(items: Any, depth: int) -> str:
     kind = type(items)
-    shown = [_shown(item, depth - 1) for item in list(items)[:_ITEMS]] + (["..."] if len(items) > _ITEMS else [])
-    inside = ", ".join(shown)
+    inside = _listed((_shown(item, depth - 1) for item in items), len(items))
     if kind is list:
         return f"[{inside}]"
     if kind is tuple:

@@ -15,7 +15,9 @@ from grader import catalog, pytest_plugin
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Add the one option."""
-    parser.addoption("--submission", type=Path, help="judge this file in place of the reference (of one kata, in process)")
+    parser.addoption(
+        "--submission", type=Path, help="judge this file in place of the reference (of one kata, in process)"
+    )
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -17,6 +17,20 @@ from grader.model import GraderError, Isolation
 _KEPT = ("OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE")
 """Without these numpy computes wrong results on some processors."""
 
+_BOOT = """import json, os, socket
+control = socket.socket(fileno=os.dup(0))
+settings = json.loads(control.recv(1 << 20))
+exec(compile(settings["sources"]["zygote"], "zygote.py", "exec"))
+roomy(main)(control, settings)
+"""
+_SENT = ("frames", "wire", "tables", "referee", "syscalls", "worker", "zygote")
+"""Modules of grader.learner that are run in a slot, in the order in which they import each other.
+
+They are sent as text: no folder of ours needs to be readable there, and none is named there.
+"""
+
+_FLAGS = ["-s", "-S", "-P", "-B"]
+
 LANDLOCK_ABI = 6
 """Linux 6.12, or a backport: scopes for signals and abstract sockets."""
 
@@ -46,9 +60,10 @@ class Slot:
         self._own = tempfile.mkdtemp(prefix="kata-") if settings.disguised else None
         self.control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         module = bare if isolation is Isolation.BARE else sandlock
+        self.control.send(msgspec.json.encode(_told_zygote(settings, isolation)))
         with theirs:
             self.host = subprocess.Popen(
-                module.command(_told(settings, isolation, self._own)),
+                module.command([*_FLAGS, "-c", _BOOT], _told_host(settings, isolation, self._own)),
                 stdin=theirs.fileno(),
                 stdout=subprocess.DEVNULL,
                 stderr=subprocess.PIPE,
@@ -109,19 +124,27 @@ def packages() -> list[str]:
     return [path for path in places if Path(path).is_dir()]
 
 
-def _told(settings: Settings, isolation: Isolation, own: str | None) -> dict[str, Any]:
-    learner = Path(__file__).resolve().parents[1] / "learner"
+def _told_host(settings: Settings, isolation: Isolation, own: str | None) -> dict[str, Any]:
     return {
-        "here": str(learner),
-        "zygote": str(learner / "zygote.py"),
         "packages": packages(),
-        "preload": settings.preload,
         "confined": isolation,
-        "cpu_seconds": settings.cpu_seconds,
         "memory": settings.memory,
         "processes": settings.processes,
         "own": own,
         "env": environment(settings),
+    }
+
+
+def _told_zygote(settings: Settings, isolation: Isolation) -> dict[str, Any]:
+    package = Path(__file__).resolve().parents[1]
+    return {
+        "sources": {name: (package / "learner" / f"{name}.py").read_text(encoding="utf-8") for name in _SENT},
+        "packages": packages(),
+        "private": [str(package.parent)],
+        "preload": settings.preload,
+        "confined": isolation,
+        "cpu_seconds": settings.cpu_seconds,
+        "memory": settings.memory,
     }
 
 

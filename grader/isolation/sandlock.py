@@ -19,7 +19,6 @@ _READABLE = (
     "/etc/ld.so.cache",
     "/etc/localtime",
     "/dev/null",
-    "/dev/zero",
     "/dev/urandom",
     "/dev/random",
 )
@@ -31,9 +30,9 @@ _DENIED = """
 """.split()
 
 
-def command(told: dict[str, Any]) -> list[str]:
-    """The command of a slot's host."""
-    return [sys.executable, "-s", "-P", str(Path(__file__).resolve()), json.dumps(told)]
+def command(zygote: list[str], told: dict[str, Any]) -> list[str]:
+    """The command of a slot's host, given the interpreter's arguments for the first process inside."""
+    return [sys.executable, "-s", "-P", str(Path(__file__).resolve()), json.dumps({**told, "zygote": zygote})]
 
 
 def main() -> None:
@@ -43,7 +42,7 @@ def main() -> None:
     import sandlock  # noqa: PLC0415  after the parent is known to be alive
 
     interpreter, readable = _interpreter(settings["own"])
-    places = (*_READABLE, *readable, *settings["packages"], settings["here"])
+    places = (*_READABLE, *readable, *settings["packages"])
     box = sandlock.Sandbox(
         fs_readable=[path for path in places if os.path.exists(path)],
         clean_env=True,
@@ -55,27 +54,24 @@ def main() -> None:
         allow_degraded=list(sandlock.Protection) if settings["confined"] == "sandlock-degraded" else [],
     )
     null = sandlock.StdioMode.NULL
-    zygote = box.popen(
-        [*interpreter, settings["zygote"], sys.argv[1]], stdin=sandlock.StdioMode.INHERIT, stdout=null, stderr=null
-    )
+    zygote = box.popen([interpreter, *settings["zygote"]], stdin=sandlock.StdioMode.INHERIT, stdout=null, stderr=null)
     zygote.wait()
 
 
-def _interpreter(own: str | None) -> tuple[list[str], list[str]]:
-    """The interpreter's command, and what it must be able to read.
+def _interpreter(own: str | None) -> tuple[str, list[str]]:
+    """The interpreter, and what it must be able to read.
 
     TensorFlow reads /proc/self/cmdline when the interpreter's path has "python" in it, and aborts where it can't; so it
     gets a copy under another name, in a folder of its own that the judge removes once the zygote is up.
     """
-    flags = ["-s", "-S", "-P", "-B"]
     readable = [sys.prefix, sys.base_prefix]
     if own is None:
-        return [sys.executable, *flags], readable
+        return sys.executable, readable
     copy = Path(own, "bin", "kata-worker")
     copy.parent.mkdir()
     shutil.copy2(Path(sys.executable).resolve(), copy)
     Path(own, "pyvenv.cfg").write_text(f"home = {Path(sys.base_prefix, 'bin')}\n")
-    return [str(copy), *flags], [*readable, own]
+    return str(copy), [*readable, own]
 
 
 def _die_with_parent() -> None:

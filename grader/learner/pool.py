@@ -16,6 +16,7 @@ from grader.model import GraderError, Kata
 
 GB = 1 << 30
 _KERAS_ENV = {
+    "KERAS_BACKEND": os.environ.get("KERAS_BACKEND", "tensorflow"),
     "TF_CPP_MIN_LOG_LEVEL": "3",
     "TF_ENABLE_ONEDNN_OPTS": "0",
     "TF_NUM_INTRAOP_THREADS": "1",
@@ -99,6 +100,8 @@ class Worker:
         self._channel = Channel(end, self._watched)
         self.spent = 0.0
         """CPU seconds, final once it has ended."""
+        self.weight = 0
+        """Bytes that the last message may take here; what is packed in one byte may take 64."""
         self.alive = True
 
     def send(self, message: dict[str, Any], lend: wire.Lend) -> None:
@@ -120,6 +123,7 @@ class Worker:
             header, buffers = self._channel.receive(caps.header, caps.buffers, caps.total)
         except Garbled as error:
             raise wire.WireError(str(error)) from None
+        self.weight = 64 * len(header) + sum(buffer.nbytes for buffer in buffers)
         return wire.Decoder(buffers, borrow).value(header)
 
     def cpu_seconds(self) -> float:
@@ -127,6 +131,11 @@ class Worker:
         if self.alive:
             self.spent = max(self.spent, cpu_of(self._pid))
         return self.spent
+
+    def threads(self) -> int:
+        """How many it has; 0 where that can't be told."""
+        facts = _facts(self._pid)
+        return int(facts[17]) if facts else 0
 
     def end(self) -> int:
         """Kill it, and return how it ended: a wait status."""
@@ -163,10 +172,16 @@ def cpu_of(pid: int) -> float:
 
 
 def _is_zombie(pid: int) -> bool:
+    facts = _facts(pid)
+    return not facts or facts[0] in (b"Z", b"X")
+
+
+def _facts(pid: int) -> list[bytes]:
+    """What the kernel tells of a process, from its state on; nothing if it is gone, or there is no /proc."""
     try:
-        return Path(f"/proc/{pid}/stat").read_bytes().rpartition(b")")[2].split()[0] in (b"Z", b"X")
+        return Path(f"/proc/{pid}/stat").read_bytes().rpartition(b")")[2].split()
     except OSError:
-        return True
+        return []
 
 
 __all__ = ["PROFILES", "Closed", "Worker", "Zygote", "cpu_of", "profile_of"]

@@ -23,6 +23,7 @@ LAYERS = frozenset(
     ZeroPadding2D
     """.split()
 )
+MODULES = ("keras", "keras.layers", "keras.models", "keras.src.models.functional", "keras.src.models.sequential")
 # A configuration also names what a layer holds; none of these runs code that isn't Keras' own.
 PARTS = ("keras.initializers", "keras.regularizers", "keras.constraints")
 POLICIES = ("DTypePolicy",)
@@ -103,9 +104,9 @@ def _refuse_foreign(node: Any) -> None:
 
 
 def _refuse_foreign_class(name: str, module: str, registered: object) -> None:
-    if name in LAYERS and module.startswith(("keras.layers", "keras.src.models", "keras.models", "keras")):
+    if name in LAYERS and module in MODULES and registered in (None, name):
         return
-    if name.startswith("__") and name in ("__tuple__", "__tensor__", "__numpy__", "__keras_tensor__", "__bytes__"):
+    if name in ("__tuple__", "__tensor__", "__numpy__", "__keras_tensor__", "__bytes__"):
         return
     if module in PARTS or (module == "keras" and name in POLICIES):
         return

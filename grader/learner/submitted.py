@@ -15,7 +15,11 @@ from grader.model import Limits, Outcome
 _CALLBACKS = 10_000
 _REMEMBERED = 40
 _HANDLES = 10_000
-_REFEREE = Path(__file__).with_name("referee.py")
+_WEIGHT = 1 << 29
+"""Bytes of the answers that are remembered."""
+_THREADS = 512
+_LOOK = 0.02
+"""Seconds between two looks at how many threads there are."""
 _NONE: Any = object()
 
 
@@ -27,6 +31,8 @@ class Call(NamedTuple):
     kwargs: dict[str, Any]
     answer: Any = _NONE
     """The value or the exception that came back."""
+    weight: int = 0
+    """Bytes that the answer may take."""
 
     @property
     def answered(self) -> bool:
@@ -44,6 +50,9 @@ class Code(NamedTuple):
     """For a shipped mistake that imports the rest from the reference."""
 
 
+_REFEREE = Code("referee", Path(__file__).with_name("referee.py").read_bytes(), ("json", "numpy", "keras"))
+
+
 class Submitted:
     """Answers for the learner's code. A worker that is lost is replaced at the next call."""
 
@@ -53,15 +62,14 @@ class Submitted:
         self._worker: Worker | None = None
         self._handles: list[tuple[Worker, int]] = []
         self._ended = 0.0
-        self._decoding = 0.0
+        self._decoding = self._looked = 0.0
         self._refusal: LearnerRaised | WorkerLost | None = None
         self.call_seconds = limits.call_seconds
         self.calls: deque[Call] = deque(maxlen=_REMEMBERED)
-        # The referee is forked first: with it alive, the slot has no process left for a fork of the learner's.
+        # Forked first: with it alive, the slot has no process left for a fork of the learner's.
         self._referee = zygote.fork() if referee else None
         if self._referee:
-            loaded = Code("referee", _REFEREE.read_bytes(), ("json", "numpy", "keras"))
-            self._exchange(self._referee, _load(loaded))
+            self._exchange(self._referee, _load(_REFEREE))
 
     def call(self, target: int | None, name: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         """Call a function of the learner's module, or a method of one of their objects."""
@@ -74,7 +82,9 @@ class Submitted:
         except LearnerRaised as error:
             self.calls[-1] = self.calls[-1]._replace(answer=error)
             raise
-        self.calls[-1] = self.calls[-1]._replace(answer=answer)
+        self.calls[-1] = self.calls[-1]._replace(answer=answer, weight=worker.weight)
+        while len(self.calls) > 1 and sum(call.weight for call in self.calls) > _WEIGHT:
+            self.calls.popleft()
         return answer
 
     def advance(self, target: int) -> Any:
@@ -88,7 +98,9 @@ class Submitted:
     def keep(self, value: Any) -> Borrowed:
         """Leave a value with the learner."""
         worker, _ = self._holder(None)
-        kept: Borrowed = self._exchange(worker, {"op": "keep", "value": value})
+        kept = self._exchange(worker, {"op": "keep", "value": value})
+        if not isinstance(kept, Borrowed):
+            raise self._lost(worker, wire.WireError("not an object"))
         return kept.showing(value)
 
     def referee(self, model: Borrowed) -> Any:
@@ -97,6 +109,9 @@ class Submitted:
         taken = self._exchange(worker, {"op": "model", "on": on})
         if self._referee is None:
             raise RuntimeError("only katas that allow keras have a referee")
+        if not self._referee.alive:
+            self._referee = self._zygote.fork()
+            self._exchange(self._referee, _load(_REFEREE))
         return self._exchange(self._referee, {"op": "call", "on": None, "name": "Rebuilt", "args": taken, "kwargs": {}})
 
     def refusal(self) -> LearnerRaised | WorkerLost | None:
@@ -149,6 +164,9 @@ class Submitted:
         failures: list[BaseException] = []
         worker.watch = self._watch(worker)
         try:
+            # Waiting looks at the clocks, but short answers aren't waited for: a nap in each of many calls adds up.
+            self.hold_to_budget()
+            self._hold_threads(worker)
             worker.send(request, lambda value: self._lend(worker, value, callbacks))
             reply = self._reply(worker)
             for _ in range(_CALLBACKS):
@@ -183,8 +201,16 @@ class Submitted:
             if seconds > self.call_seconds or waited > limits.patience * self.call_seconds + 1:
                 raise WorkerLost(Outcome.TIMED_OUT, f"no answer within {self.call_seconds:g} s")
             self.hold_to_budget()
+            self._hold_threads(worker)
 
         return watch
+
+    def _hold_threads(self, worker: Worker) -> None:
+        now = time.monotonic()
+        if now - self._looked > _LOOK:
+            self._looked = now
+            if worker.threads() > _THREADS:
+                raise WorkerLost(Outcome.CRASHED, f"it started more than {_THREADS} threads")
 
     def hold_to_budget(self) -> None:
         """Raise WorkerLost when all the time that one submission may take is used up."""

@@ -1,11 +1,13 @@
 """Frames between judge and worker: which values may cross, and how.
 
 A frame is a fixed head, a MessagePack header, a table of buffer sizes, and raw buffers (arrays cross without a copy).
-What MessagePack lacks is an Ext whose body is again MessagePack. No pickle, no object arrays, no code. Everything
+What MessagePack lacks is an Ext whose body is again MessagePack. So are dicts, because a decoder that meets a map makes
+keys of whatever stands there, in a time that grows with the square. No pickle, no object arrays, no code. Everything
 arrives as plain values of exact built-in, numpy, pandas or scipy types, so an object that claims to equal everything
 never reaches a check; every cap is held before memory is taken or time spent.
 """
 
+import itertools
 import math
 import struct
 from collections.abc import Callable, Sequence
@@ -18,8 +20,11 @@ from grader.learner import frames
 
 Array = np.ndarray[Any, np.dtype[Any]]
 
-ARRAY, SCALAR, TUPLE, SET, FROZENSET, COMPLEX, BIG, FRAME, SERIES, CSR, OBJECT, CALLBACK = range(1, 13)
-_PLAIN = frozenset((type(None), bool, float, str, bytes))
+ARRAY, SCALAR, TUPLE, SET, FROZENSET, DICT, BYTES, COMPLEX, BIG, FRAME, SERIES, CSR, OBJECT, CALLBACK = range(1, 15)
+_PLAIN = frozenset((type(None), bool, float, str))
+_READY = _PLAIN | {int}
+"""What MessagePack gives that needs nothing more done."""
+_DEPTH = 40
 _KINDS = {"b": 1, "i": 8, "u": 8, "f": 8, "c": 16, "U": 1 << 14, "M": 8, "m": 8}
 """Kinds of array that may cross, and the largest item of each in bytes."""
 _TIMES = ("s", "ms", "us", "ns", "D")
@@ -37,15 +42,20 @@ class Caps(msgspec.Struct, frozen=True):
     header: int = 4 << 20
     total: int = 64 << 20
     buffers: int = 1024
-    depth: int = 40
+    depth: int = _DEPTH
     extensions: int = 100_000
+    keyed: int = 50_000
+    """Keys of dicts and members of sets: their hashes can be made to collide, which costs the square."""
     hashed: int = 10_000
-    """Tuples, and members of a set: their hashes can be made to collide, which costs the square."""
+    """Those of them that are tuples or frozensets, whose collisions come for nothing."""
     big: int = 500
     """Integers beyond 64 bits, for the same reason."""
     digits: int = 512
     """Bytes of one such integer."""
-    dimensions: int = 8
+    dimensions: int = 6
+    """An array is shown by its first and last three of each dimension."""
+    nothing: int = 1 << 20
+    """Rows of an array that has no items: they take no bytes here, but in a list they would."""
 
 
 CAPS = Caps()
@@ -93,13 +103,13 @@ class Encoder:
             raise WireError("the value is nested too deeply to cross")
         if kind is list:
             return value if _PLAIN.issuperset(map(type, value)) else [self.plain(item, depth - 1) for item in value]
-        if kind is dict:
-            return {self.plain(key, depth - 1): self.plain(item, depth - 1) for key, item in value.items()}
         return self._extended(kind, value, depth - 1)
 
     def array(self, value: Array) -> list[Any]:
         """Set an array's bytes aside."""
         check_dtype(value.dtype)
+        if value.ndim > self._caps.dimensions:
+            raise WireError(f"an array of {value.ndim} dimensions can't cross")
         array = np.ascontiguousarray(value, dtype=value.dtype.newbyteorder("<")).reshape(value.shape)
         self._buffers.append(array)
         return [array.dtype.str, list(array.shape), len(self._buffers) - 1]
@@ -109,9 +119,11 @@ class Encoder:
 
     def _extended(self, kind: type, value: Any, depth: int) -> Any:
         if kind in _SEQUENCES:
-            return self._ext(_SEQUENCES[kind], [self.plain(item, depth) for item in value])
-        if kind is complex:
-            return self._ext(COMPLEX, struct.pack("<dd", value.real, value.imag), raw=True)
+            parts = itertools.chain.from_iterable(value.items()) if kind is dict else value
+            return self._ext(_SEQUENCES[kind], [self.plain(item, depth) for item in parts])
+        if kind in (bytes, complex):
+            raw = value if kind is bytes else struct.pack("<dd", value.real, value.imag)
+            return self._ext(BYTES if kind is bytes else COMPLEX, raw, raw=True)
         if kind is np.ndarray:
             return self._ext(ARRAY, self.array(value))
         if isinstance(value, np.generic):
@@ -126,7 +138,19 @@ class Encoder:
         return self.plain(body, depth) if code == ARRAY else self._ext(code, self.plain(body, depth))
 
 
-_SEQUENCES = {tuple: TUPLE, set: SET, frozenset: FROZENSET}
+_SEQUENCES = {tuple: TUPLE, set: SET, frozenset: FROZENSET, dict: DICT}
+
+
+def _nested() -> Any:
+    """The type of what is unpacked: plain values and extensions in lists in lists; no map, no timestamp."""
+    plain = None | bool | int | float | str | msgspec.msgpack.Ext
+    kind: Any = plain
+    for _ in range(_DEPTH):
+        kind = plain | list[kind]
+    return kind
+
+
+_unpack = msgspec.msgpack.Decoder(_nested()).decode
 
 
 class Decoder:
@@ -135,36 +159,46 @@ class Decoder:
     def __init__(self, buffers: Sequence[Array], borrow: Borrow | None = None, caps: Caps = CAPS) -> None:
         self._buffers, self._borrow, self._caps = buffers, borrow, caps
         self._free = set(range(len(buffers)))
-        self._depth = self._extensions = self._hashed = self._big = 0
-        self._unpack = msgspec.msgpack.Decoder(ext_hook=self._ext).decode
+        self._extensions = self._keyed = self._hashed = self._big = 0
 
     def value(self, header: bytes | memoryview) -> Any:
         """The value."""
         try:
-            return self._unpack(header)
+            # a tuple is two levels here: the extension, and the list in it
+            return self._restored(_unpack(header), 2 * self._caps.depth)
         except WireError:
             raise
         except Exception as error:  # noqa: BLE001  msgspec's, numpy's and pandas' own complaints, RecursionError, MemoryError
             raise WireError(f"{type(error).__name__}: {error}"[:300]) from None
 
-    def _ext(self, code: int, data: memoryview) -> Any:
+    def _restored(self, value: Any, depth: int) -> Any:
+        kind = type(value)
+        if kind in _READY:
+            return value
+        if depth <= 0:
+            raise WireError("nested too deeply")
+        if kind is list:
+            if _READY.issuperset(map(type, value)):
+                return value
+            return [self._restored(item, depth - 1) for item in value]
+        return self._ext(value.code, value.data, depth - 1)
+
+    def _ext(self, code: int, data: bytes, depth: int) -> Any:
         self._extensions += 1
-        self._depth += 1
-        if self._depth > self._caps.depth or self._extensions > self._caps.extensions:
-            raise WireError("too deep, or too many parts")
-        try:
-            if code == BIG:
-                return self._integer(data)
-            if code == COMPLEX:
-                return complex(*struct.unpack("<dd", data))
-            return self._of(code, self._unpack(data))
-        finally:
-            self._depth -= 1
+        if self._extensions > self._caps.extensions:
+            raise WireError("too many parts")
+        if code == BYTES:
+            return data
+        if code == BIG:
+            return self._integer(data)
+        if code == COMPLEX:
+            return complex(*struct.unpack("<dd", data))
+        return self._of(code, self._restored(_unpack(data), depth))
 
     def _of(self, code: int, body: Any) -> Any:
         if code in (ARRAY, SCALAR):
             return self._array(body, scalar=code == SCALAR)
-        if code in (TUPLE, SET, FROZENSET):
+        if code in (TUPLE, SET, FROZENSET, DICT):
             return self._sequence(code, body)
         if code in (FRAME, SERIES, CSR):
             from grader.learner import tables  # noqa: PLC0415
@@ -174,7 +208,7 @@ class Decoder:
             return self._borrow(code, body)
         raise WireError(f"unknown type {code}")
 
-    def _integer(self, data: memoryview) -> int:
+    def _integer(self, data: bytes) -> int:
         self._big += 1
         if len(data) > self._caps.digits or self._big > self._caps.big:
             raise WireError("integers too large, or too many of them")
@@ -183,10 +217,16 @@ class Decoder:
     def _sequence(self, code: int, body: Any) -> Any:
         if type(body) is not list:
             raise WireError("a sequence is a list on the wire")
-        self._hashed += 1 if code == TUPLE else len(body)
-        if self._hashed > self._caps.hashed:
-            raise WireError("too many tuples, or members of sets")
-        return {TUPLE: tuple, SET: set, FROZENSET: frozenset}[code](body)
+        if code == TUPLE:
+            return tuple(body)
+        keys = body[::2] if code == DICT else body
+        self._keyed += len(keys)
+        self._hashed += sum(type(key) not in _READY for key in keys)
+        if self._keyed > self._caps.keyed or self._hashed > self._caps.hashed:
+            raise WireError("too many keys of dicts, or members of sets")
+        if code == DICT:
+            return dict(zip(keys, body[1::2], strict=True))
+        return (set if code == SET else frozenset)(body)
 
     def _array(self, body: Any, *, scalar: bool) -> Any:
         name, shape, number = body
@@ -197,6 +237,8 @@ class Decoder:
         if type(shape) is not list or len(shape) > self._caps.dimensions:
             raise WireError("not a shape")
         if not all(type(side) is int and 0 <= side < 1 << 40 for side in shape):
+            raise WireError("not a shape")
+        if math.prod(side or 1 for side in shape) > self._caps.nothing and (0 in shape or dtype.itemsize == 0):
             raise WireError("not a shape")
         self._free.discard(number)
         raw = self._buffers[number]

@@ -58,10 +58,10 @@ class _Worker:
     def _load(self, name: str, code: bytes, imports: list[str], reference: bytes | None) -> None:
         self._module.__name__ = name
         if reference is not None:
-            _execute(ModuleType("reference"), reference)
+            _execute(ModuleType("reference"), reference.decode())
         source = code.decode("utf-8-sig")
         refuse_imports(ast.parse(source, f"{name}.py"), [*imports, *(["reference"] if reference is not None else [])])
-        _execute(self._module, code)
+        _execute(self._module, source)
 
     def _call(self, on: int | None, name: str, args: list[Any], kwargs: dict[str, Any]) -> Any:
         if on is None and name not in vars(self._module):
@@ -86,7 +86,7 @@ class _Worker:
 
     def _receive(self) -> Any:
         header, buffers = self._channel.receive(1 << 30, 1 << 20, 1 << 30)
-        caps = wire.Caps(extensions=1 << 30, hashed=1 << 30, big=1 << 30)
+        caps = wire.Caps(extensions=1 << 30, keyed=1 << 30, hashed=1 << 30, big=1 << 30)
         return wire.Decoder(buffers, self._borrow, caps).value(header)
 
     def _lend(self, value: Any) -> tuple[int, Any]:
@@ -137,11 +137,12 @@ def _imported(tree: ast.AST) -> Iterator[tuple[str, int]]:
             yield (node.module or "") if not node.level else ".", node.lineno
 
 
-def _execute(module: ModuleType, code: bytes) -> None:
+def _execute(module: ModuleType, code: str) -> None:
+    # as text: bytes may name another encoding, in which other words stand than those that were looked at
     name = module.__name__
     module.__file__ = f"{name}.py"
     sys.modules[name] = module
-    linecache.cache[f"{name}.py"] = (len(code), None, code.decode("utf-8-sig").splitlines(keepends=True), f"{name}.py")
+    linecache.cache[f"{name}.py"] = (len(code), None, code.splitlines(keepends=True), f"{name}.py")
     exec(compile(code, f"{name}.py", "exec"), vars(module))  # noqa: S102  this is what the sandbox is for
 
 

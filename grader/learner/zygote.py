@@ -1,7 +1,7 @@
 """The first process of a slot: imports the heavy libraries once, confines itself, and forks a worker per request.
 
-It never computes: a thread pool started here would hang in every fork. Run by path, in a clean environment, with a
-socket to the judge as standard input and its settings as the one argument, in JSON.
+It never computes: a thread pool started here would hang in every fork. Its text and its settings come by a socket to
+the judge, the standard input: nothing that workers inherit tells where the grader is.
 """
 
 import json
@@ -15,25 +15,17 @@ import traceback
 from types import FunctionType, ModuleType
 from typing import Any
 
-_SYSTEM = (
-    "/lib",
-    "/lib64",
-    "/usr/lib/x86_64-linux-gnu",
-    "/usr/lib/aarch64-linux-gnu",
-    "/usr/lib64",
-    "/usr/share/zoneinfo",
-)
-_DEVICES = ("/dev/null", "/dev/zero", "/dev/urandom", "/dev/random")
+_SYSTEM = ("/usr/lib", "/usr/lib64", "/lib", "/lib64", "/usr/share/zoneinfo")
+_DEVICES = ("/dev/null", "/dev/urandom", "/dev/random")
 _PR_SET_PDEATHSIG = 1
 _NOFILE = 64
 _COMPLAINT = 3000
 _SLOTS = (1 << 19) + 1024
 
 
-def main() -> None:
+def main(control: socket.socket, settings: dict[str, Any]) -> None:
     """Get warm, then serve."""
-    settings = json.loads(sys.argv[1])
-    control = socket.socket(fileno=os.dup(0))
+    sys.argv[:], sys.orig_argv[:] = [""], []
     _die_with_parent()
     try:
         worker, confine = _warm(settings)
@@ -41,25 +33,34 @@ def main() -> None:
         control.send(traceback.format_exc()[-_COMPLAINT:].encode())
         raise
     control.send(b"ready")
-    _serve(control, lambda end: _work(end, confine, settings, worker))
+    limits = {
+        resource.RLIMIT_FSIZE: 0,
+        resource.RLIMIT_CORE: 0,
+        resource.RLIMIT_NOFILE: _NOFILE,
+        resource.RLIMIT_CPU: settings["cpu_seconds"],
+        # The sandbox counts anonymous memory; this counts private copies of files too.
+        resource.RLIMIT_DATA: settings["memory"],
+    }
+    settings.clear()
+    _serve(control, lambda end: _work(end, confine, limits, worker))
 
 
 def _warm(settings: dict[str, Any]) -> tuple[Any, Any]:
     """Import everything that workers are to find imported, then give up all but what they may read."""
     # tempfile would try to write somewhere, and there is nowhere to write.
     tempfile.tempdir = os.devnull
+    os.chdir("/")
     own = sys.path[:]
     sys.path.extend(settings["packages"])
-    _import_ours(settings["here"])
-    # tables, like every module of ours, can't be read once confined
-    from grader.learner import tables, worker  # noqa: F401, PLC0415
+    _import_ours(settings["sources"])
+    from grader.learner import worker  # noqa: PLC0415
 
     for name in settings["preload"]:
         __import__(name)
     confine = _confiner(settings["confined"])
     sys.path[:] = own
     if confine is not None:
-        confine(_readable())
+        confine(_readable([*settings["private"], *settings["packages"]]))
     return worker, confine
 
 
@@ -69,14 +70,7 @@ def _serve(control: socket.socket, work: Any) -> None:
         if not request:
             return
         if request == b"fork":
-            try:
-                pid = os.fork()
-            except OSError:
-                pid = -1
-            if pid == 0:
-                control.close()
-                work(descriptors[0])
-            control.send(str(pid).encode())
+            control.send(str(_forked(control, descriptors[0], work)).encode())
         else:
             _, status, used = os.wait4(int(request), 0)
             control.send(json.dumps([status, used.ru_utime + used.ru_stime, used.ru_maxrss]).encode())
@@ -84,31 +78,51 @@ def _serve(control: socket.socket, work: Any) -> None:
             os.close(descriptor)
 
 
-def _work(end: int, confine: Any, settings: dict[str, Any], worker: Any) -> None:
+def _forked(control: socket.socket, end: int, work: Any) -> int:
+    """Fork a worker, and wait until the sandbox knows of it: one that is killed before counts for ever."""
+    known, tell = os.pipe()
+    try:
+        pid = os.fork()
+    except OSError:
+        pid = -1
+    if pid == 0:
+        control.close()
+        os.close(os.open(os.devnull, os.O_RDONLY))  # the sandbox is asked about this, and so learns of us
+        os.close(tell)
+        work(end)
+    os.close(tell)
+    os.read(known, 1)
+    os.close(known)
+    return pid
+
+
+def _work(end: int, confine: Any, limits: dict[int, int], worker: Any) -> None:
     """Give up what a worker has no business with, and serve."""
     _die_with_parent()
     channel = os.dup2(end, 3)
     os.closerange(4, 4096)
     os.dup2(1, 0)  # standard output and error are /dev/null already
-    for limit, value in (
-        (resource.RLIMIT_FSIZE, 0),
-        (resource.RLIMIT_CORE, 0),
-        (resource.RLIMIT_NOFILE, _NOFILE),
-        (resource.RLIMIT_CPU, settings["cpu_seconds"]),
-    ):
+    for limit, value in limits.items():
         resource.setrlimit(limit, (value, value))
+    end_of_channel = socket.socket(fileno=channel)
     if confine is not None:
         # The zygote's own confinement says what may be read; this one keeps the worker from signalling the zygote.
         confine(["/"])
-    sys.argv[:] = [""]
-    worker.serve(socket.socket(fileno=channel))
+        sys.modules["grader.learner.syscalls"].restrict()
+    worker.serve(end_of_channel)
 
 
-def _import_ours(here: str) -> None:
-    """Make grader.learner importable, and nothing else of the package."""
+def _import_ours(sources: dict[str, str]) -> None:
+    """Make the modules of grader.learner that a worker needs, and nothing else of the package."""
     package, learner = ModuleType("grader"), ModuleType("grader.learner")
-    package.__path__, learner.__path__ = [], [here]
+    package.__path__, learner.__path__ = [], []
     sys.modules.update({"grader": package, "grader.learner": learner})
+    for name in (name for name in sources if name != "zygote"):
+        module = ModuleType(f"grader.learner.{name}")
+        module.__file__ = f"{name}.py"
+        sys.modules[module.__name__] = module
+        setattr(learner, name, module)
+        exec(compile(sources[name], module.__file__, "exec"), vars(module))  # noqa: S102  our own text
 
 
 def _confiner(confined: str) -> Any:
@@ -126,11 +140,21 @@ def _confiner(confined: str) -> Any:
     return confine
 
 
-def _readable() -> list[str]:
-    """The packages that are imported, the standard library without site-packages, system libraries; nothing else."""
+def _readable(private: list[str]) -> list[str]:
+    """The packages that are imported, the standard library and system libraries; no folder with a private one in it."""
     library = os.path.dirname(os.__file__)
-    standard = [f"{library}/{name}" for name in os.listdir(library) if name not in ("site-packages", "dist-packages")]
-    return [*standard, *sorted(_packages(library)), *_SYSTEM, *_DEVICES]
+    kept = {os.path.realpath(place) for place in [*private, f"{library}/site-packages", f"{library}/dist-packages"]}
+    folders = dict.fromkeys(os.path.realpath(folder) for folder in (library, *_SYSTEM) if os.path.isdir(folder))
+    return [*(place for folder in folders for place in _around(folder, kept)), *sorted(_packages(library)), *_DEVICES]
+
+
+def _around(place: str, kept: set[str]) -> list[str]:
+    """A place, or so much of what is in it as holds nothing that is kept private."""
+    if place in kept:
+        return []
+    if not any(each.startswith(f"{place}/") for each in kept):
+        return [place]
+    return [found for name in sorted(os.listdir(place)) for found in _around(f"{place}/{name}", kept)]
 
 
 def _packages(library: str) -> set[str]:
@@ -165,14 +189,10 @@ def _die_with_parent() -> None:
         os._exit(1)
 
 
-def _roomy(function: Any) -> Any:
+def roomy(function: Any) -> Any:
     """The function with a frame of 4 MB, never touched, in a chunk of 8.
 
     CPython keeps frames in chunks of 16 kB and maps and unmaps one whenever a call crosses the end of a chunk: 12,000
     times while Keras is imported. The sandbox looks at each. Below this frame there is room for all.
     """
     return FunctionType(function.__code__.replace(co_stacksize=_SLOTS), function.__globals__)
-
-
-if __name__ == "__main__":
-    _roomy(main)()

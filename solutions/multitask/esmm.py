@@ -20,7 +20,7 @@ def esmm_loss(
     click: NDArray[np.int64],
     conversion: NDArray[np.int64],
 ) -> float:
-    """Mean over all N impressions of the two losses that Ma et al. 2018, section 2.4, sum."""
+    """Mean over all N impressions of the two losses that Ma et al. 2018, section 2.3, sum."""
     _require_one_shape(ctr_logit, cvr_logit, click, conversion)
     if not click.size:
         raise ValueError("no impressions, no loss")

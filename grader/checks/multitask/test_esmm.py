@@ -78,7 +78,7 @@ FRACTIONS_LOSS = math.log(1250 / 11) / 4
 """Clicks: 4/5 * 1/3 * 3/5 * 1/2 = 2/25. Purchases: 1/5 * 4/5 * 11/15 * 15/16 = 11/100. Product 11/1250."""
 
 
-@pytest.mark.interface(spec="P1 L1")
+@pytest.mark.interface(spec="P1 L1 G1")
 def test_predict_gives_three_arrays_and_loss_a_float() -> None:
     """`esmm_predict` gives a dict of float64 arrays ctr, cvr and ctcvr, each (N,); `esmm_loss` gives a float."""
     answer = esmm_predict(FRACTIONS.ctr_logit, FRACTIONS.cvr_logit)
@@ -126,10 +126,11 @@ def test_columns_of_different_shapes_are_refused() -> None:
     """Columns of different shapes raise ValueError, also where numpy could stretch one to fit the other."""
     with pytest.raises(ValueError):  # noqa: PT011
         esmm_predict(np.zeros((3, 1)), np.zeros(3))
-    with pytest.raises(ValueError):  # noqa: PT011
-        esmm_loss(np.zeros((3, 1)), np.zeros((3, 1)), np.array([1, 0, 0]), np.array([1, 0, 0]))
-    with pytest.raises(ValueError):  # noqa: PT011
-        esmm_loss(np.zeros(3), np.zeros(3), np.array([1]), np.array([0]))
+    log = log_of([(0, 0, UNCLICKED)] * 3)
+    for name, column in log._asdict().items():
+        for stretchable in (column[:1], column.reshape(3, 1)):
+            with pytest.raises(ValueError):  # noqa: PT011
+                esmm_loss(*log._replace(**{name: stretchable}))
 
 
 @pytest.mark.edges(spec="P3 L4")
@@ -263,7 +264,18 @@ TOWER_PARAMETERS = dense_parameters(SHARED[-1], *TOWER, 1)
 @pytest.fixture(scope="module")
 def model() -> probes.Model:
     """The learner's model with two hidden layers everywhere, rebuilt once."""
-    return probes.rebuilt(build_esmm(N_FEATURES, SHARED, TOWER))
+    return rebuilt(build_esmm(N_FEATURES, SHARED, TOWER))
+
+
+def rebuilt(model: object) -> probes.Model:
+    """A model as a fact."""
+    assert hasattr(model, "get_weights"), "`build_esmm` returns a Keras model"
+    return probes.rebuilt(model)
+
+
+def fan_in(weight: probes.Array) -> int:
+    """How many inputs a unit has."""
+    return int(weight.shape[0]) if weight.ndim else 1
 
 
 class Reach(NamedTuple):
@@ -283,8 +295,10 @@ def reaches(model: probes.Model) -> list[Reach]:
     """
     rng = np.random.default_rng(1804)
     inputs = rng.uniform(0.5, 1.5, (8, N_FEATURES)).astype(np.float32)
-    weights = [rng.uniform(0.5, 1.5, weight.shape) / weight.shape[0] for weight in model.weights()]
+    weights = [np.asarray(rng.uniform(0.5, 1.5, weight.shape)) / fan_in(weight) for weight in model.weights()]
     before = model.predict(inputs, weights)
+    shapes = {name: values.shape for name, values in before.items() if name in ("ctr", "ctcvr")}
+    assert shapes == {"ctr": (8, 1), "ctcvr": (8, 1)}
     found = []
     for i, weight in enumerate(weights):
         larger = weight * rng.uniform(1.5, 2.0, weight.shape)
@@ -299,7 +313,7 @@ def random_weights(model: probes.Model, n_draws: int) -> Iterator[list[probes.Ar
     """Weights of both signs in place of the initial ones, whose biases are all zero."""
     for seed in range(n_draws):
         rng = np.random.default_rng(seed)
-        yield [np.sqrt(2 / w.shape[0]) * rng.standard_normal(w.shape) for w in model.weights()]
+        yield [np.sqrt(2 / fan_in(w)) * rng.standard_normal(w.shape) for w in model.weights()]
 
 
 @pytest.mark.interface(spec="B1")
@@ -314,7 +328,7 @@ def test_a_model_of_averages(model: probes.Model) -> None:
     """If every unit averages what it reads, CTR is the sigmoid of max(0, mean feature), and CTCVR is its square."""
     # Kernels of 1 / (number of inputs) and no biases: a row's mean goes up through every layer, unless it is negative
     # and a ReLU stops it.
-    averages = [np.full(w.shape, 1 / w.shape[0] if w.ndim == 2 else 0.0) for w in model.weights()]
+    averages = [np.full(w.shape, 1 / fan_in(w) if w.ndim == 2 else 0.0) for w in model.weights()]
     inputs = np.array([[1, 2, 3, 0, 4], [-1, 0, 1, 2, 3], [-1, -2, -3, 0, 1]], np.float32)
     ctr = np.array([[sigmoid(2)], [sigmoid(1)], [1 / 2]])
     answer = model.predict(inputs, averages)
@@ -326,7 +340,7 @@ def test_a_model_of_averages(model: probes.Model) -> None:
 def test_number_of_parameters(model: probes.Model) -> None:
     """The model has the parameters of one bottom and two towers, for sizes asked for and for the default ones."""
     assert sum(w.size for w in model.weights()) == BOTTOM_PARAMETERS + 2 * TOWER_PARAMETERS
-    by_default = probes.rebuilt(build_esmm(7))
+    by_default = rebuilt(build_esmm(7))
     assert sum(w.size for w in by_default.weights()) == dense_parameters(7, 16) + 2 * dense_parameters(16, 8, 1)
 
 
