@@ -129,7 +129,7 @@ class Runner:
             raise GraderError("no submission to judge")
         self._forget()
         if (refusal := submitted.refusal()) is not None:
-            return self._judged(each.check.name, refusal)
+            return self._judged(each.check, refusal)
         submitted.call_seconds = each.seconds or submitted.limits.call_seconds
         ends = [*each.items[1:], following]
         for item, after in zip(each.items, ends, strict=True):
@@ -141,7 +141,7 @@ class Runner:
             except WorkerLost as lost:
                 self._error = lost
             if self._error is not None:
-                return self._judged(each.check.name, self._error)
+                return self._judged(each.check, self._error)
         return Verdict(each.check.name, Outcome.PASSED)
 
     def _forgetful(self, inner: Callable[..., Any]) -> Callable[..., Any]:
@@ -157,7 +157,7 @@ class Runner:
         if self._submitted is not None:
             self._submitted.calls.clear()
 
-    def _judged(self, name: str, error: BaseException) -> Verdict:
+    def _judged(self, check: Check, error: BaseException) -> Verdict:
         calls = list(self._submitted.calls) if self._submitted else []
         outcome, note = _outcome(error, called=bool(calls))
         returned, expected = "", ""
@@ -168,8 +168,10 @@ class Runner:
             returned = show.value(calls[0].answer)
         # the call that raised says enough; an answer that is wrong may be so in view of other answers
         shown = _shown_calls(calls[-1:] if outcome is Outcome.RAISED else calls)
+        if check.group in (Group.DATA, Group.SPEED) and outcome is Outcome.FAILED:
+            shown = ""  # large inputs, chosen for their size: they explain nothing
         trace = "".join(traceback.format_exception(error))[-_TRACE:]
-        return Verdict(name, outcome, shown, returned, expected, note, trace=trace)
+        return Verdict(check.name, outcome, shown, returned, expected, note, trace=trace)
 
 
 def planned(items: list[pytest.Item]) -> list[Collected]:
