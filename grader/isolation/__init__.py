@@ -1,5 +1,6 @@
 """How a worker is confined: each way starts a slot's first process with one end of a socket as its standard input."""
 
+import importlib.util
 import os
 import shutil
 import socket
@@ -57,6 +58,7 @@ class Slot:
 
     def __init__(self, settings: Settings, isolation: Isolation) -> None:
         self.ready = False
+        _cache_bytecode(settings)
         self._own = tempfile.mkdtemp(prefix="kata-") if settings.disguised else None
         self.control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         module = bare if isolation is Isolation.BARE else sandlock
@@ -115,6 +117,26 @@ def environment(settings: Settings) -> dict[str, str]:
         **{name: os.environ[name] for name in _KEPT if name in os.environ},
         **settings.env,
     }
+
+
+def _cache_bytecode(settings: Settings) -> None:
+    """Import once outside what a slot will import, so that its bytecode is kept: some installers leave that to us.
+
+    Nothing can be written in a slot, and compiling Keras and its backend at every start takes 5 s.
+    """
+    wanted = [name for name in settings.preload if not _has_bytecode(name.partition(".")[0])]
+    if wanted:
+        env = {"PATH": os.environ.get("PATH", ""), **environment(settings)}
+        command = [sys.executable, "-s", "-P", "-c", f"import {', '.join(wanted)}"]
+        subprocess.run(command, env=env, check=False, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+
+
+def _has_bytecode(package: str) -> bool:
+    spec = importlib.util.find_spec(package)
+    if spec is None or spec.origin is None or not spec.origin.endswith(".py"):
+        return True
+    cached = Path(importlib.util.cache_from_source(spec.origin))
+    return cached.exists() or not os.access(Path(spec.origin).parent, os.W_OK)
 
 
 def packages() -> list[str]:

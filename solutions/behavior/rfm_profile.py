@@ -11,9 +11,9 @@ COLUMNS = ["recency", "frequency", "monetary"]
 
 def rfm_features(events: pd.DataFrame, now: int, half_life_days: float = 30.0) -> pd.DataFrame:
     """One row a user (Hughes 1994), with frequency and monetary decayed; index user_id, sorted."""
-    seen = _weighed(events, now, half_life_days)
-    return seen.groupby("user_id").agg(
-        recency=("age", "min"), frequency=("strength", "sum"), monetary=("spent", "sum")
+    by_user = _weighed(events, now, half_life_days).groupby("user_id")
+    return pd.DataFrame(
+        {"recency": by_user["age"].min(), "frequency": by_user["strength"].sum(), "monetary": by_user["spent"].sum()}
     )
 
 
@@ -69,6 +69,6 @@ def _weighed(events: pd.DataFrame, now: int, half_life_days: float) -> pd.DataFr
 
 
 def _best_first(events: pd.DataFrame) -> list[str]:
-    """The items of these events by their summed decayed weight, highest first, equal ones by id."""
-    scores = events.groupby("item_id")["strength"].sum()
-    return sorted(scores.index, key=lambda item: (-scores[item], item))
+    """The items of these events by the sum of what is left of their weights, highest first, equal ones by id."""
+    scores = events.groupby("item_id")["strength"].sum()  # by id, which a stable sort keeps among equals
+    return scores.sort_values(ascending=False, kind="stable").index.tolist()
