@@ -82,7 +82,7 @@ def _changes(node: ast.AST) -> Iterator[Change]:
         yield _words(node.op, flipped), lambda each: setattr(each, "op", flipped())
     elif isinstance(node, ast.Constant):
         yield from _constants(node)
-    elif isinstance(node, ast.Call) and len(node.args) >= _PAIR and not isinstance(node.args[1], ast.Starred):
+    elif isinstance(node, ast.Call) and _has_an_order(node):
         yield "first two arguments swapped", _swap
     elif isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub | ast.Not):
         yield f"{type(node.op).__name__} removed", lambda each: _become(each, each.operand)  # type: ignore[attr-defined]
@@ -103,6 +103,11 @@ def _constants(node: ast.Constant) -> Iterator[Change]:
     elif isinstance(value, int | float):
         for other in (value + 1, value - 1):
             yield f"{value} -> {other}", lambda each, other=other: setattr(each, "value", other)  # type: ignore[misc]
+
+
+def _has_an_order(call: ast.Call) -> bool:
+    symmetric = isinstance(call.func, ast.Name) and call.func.id in ("max", "min")
+    return len(call.args) >= _PAIR and not symmetric and not isinstance(call.args[1], ast.Starred)
 
 
 def _swap(node: ast.AST) -> None:

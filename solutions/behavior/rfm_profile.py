@@ -31,10 +31,11 @@ def fit_segments(features: pd.DataFrame, k: int, seed: int, log: bool = True) ->
     n_segments = min(k, len(np.unique(points, axis=0)))
     found = KMeans(n_segments, n_init=10, random_state=seed).fit_predict(points)
 
-    # k-means numbers its clusters as chance has it, so the number is replaced by the rank of the cluster.
+    # k-means numbers clusters as chance has it, so each gets the place that its users' means give it.
     means = features.groupby(found)[COLUMNS].mean()
     ranked = means.sort_values(["frequency", "monetary", "recency"], ascending=[False, False, True]).index
-    return pd.Series(np.argsort(ranked)[found], index=features.index)
+    segment_of = {cluster: place for place, cluster in enumerate(ranked)}
+    return pd.Series(found, index=features.index).map(segment_of)
 
 
 def recommend(

@@ -267,7 +267,7 @@ def test_arguments_are_left_alone() -> None:
         assert plain(fit_segments(features, 2, 0, log)) == expected
 
 
-@pytest.mark.examples(spec="F2 F3 F4 G4 G5", hint=1)
+@pytest.mark.examples(spec="F2 F3 F4 G3 G4", hint=1)
 def test_profiles_of_three_customers() -> None:
     """Recency is the age of the last event; frequency and monetary are sums, halved with every half-life of age."""
     assert plain(rfm_features(BAKERY, NOW, 2.5)) == pytest.approx(BAKERY_PROFILES)
@@ -435,7 +435,7 @@ def test_recommends_no_more_than_there_is() -> None:
     assert plain(recommend("ann", log_of(("ann", "bun", "buy", 2.0, 0.0)), segments_of(ann=0), 3, NOW)) == []
 
 
-@pytest.mark.edges(spec="G3 G5 S5 R5", hint=1)
+@pytest.mark.edges(spec="G3 G4 S5 R5", hint=1)
 def test_what_cannot_be_is_refused() -> None:
     """An unknown event, a half-life that isn't above 0, k below 1 or n below 0 raises ValueError."""
     returned = log_of(("ann", "bun", "buy", 2.0, 1.0), ("ann", "bun", "return", 2.0, 0.0))
@@ -461,7 +461,7 @@ def _active(returned: object) -> dict[str, float]:
     return profiles
 
 
-@pytest.mark.properties(spec="G5 F2 F3 F4", hint=1)
+@pytest.mark.properties(spec="G4 F2 F3 F4", hint=1)
 @given(logs(youngest=0), half_lives)
 def test_a_half_life_later_half_is_left(events: pd.DataFrame, half_life: float) -> None:
     """A half-life later, frequency and monetary are half of what they were, and recency is a half-life more."""
@@ -471,7 +471,7 @@ def test_a_half_life_later_half_is_left(events: pd.DataFrame, half_life: float) 
     assert plain(later) == pytest.approx(expected)
 
 
-@pytest.mark.properties(spec="G1 G5", hint=1)
+@pytest.mark.properties(spec="G1 G4", hint=1)
 @given(logs(youngest=0), st.integers(1, 10 * DAY))
 def test_only_ages_matter(events: pd.DataFrame, seconds: int) -> None:
     """If the log and `now` move together, by whatever time, no profile changes."""
@@ -541,7 +541,7 @@ def test_never_recommends_what_was_bought(asked: Question) -> None:
     assert len({*chosen}) == len(chosen) == min(asked.n, len(there)), "n different items, or as many as there are"
 
 
-@pytest.mark.oracle(spec="G1 G4 G5 F1 F2 F3 F4", hint=1)
+@pytest.mark.oracle(spec="G1 G3 G4 F1 F2 F3 F4", hint=1)
 @given(logs(youngest=-2), half_lives)
 def test_profiles_agree_with_a_slow_definition(events: pd.DataFrame, half_life: float) -> None:
     """Profiles equal those summed up one event at a time, by the definition."""
