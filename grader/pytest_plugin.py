@@ -12,9 +12,9 @@ import pytest
 from hypothesis import HealthCheck, Phase, settings
 
 from grader import show
-from grader.learner.borrowed import StandIn
+from grader.learner.borrowed import Borrowed, StandIn
 from grader.learner.errors import LearnerRaised, WorkerLost
-from grader.learner.submitted import Submitted
+from grader.learner.submitted import Call, Submitted
 from grader.model import POINTS, Check, GraderError, Group, Kata, Outcome, Verdict
 
 _SHOWN_CALLS = 3
@@ -76,6 +76,7 @@ class Runner:
         self._submitted: Submitted | None = None
         self._operands: tuple[str, Any, Any] | None = None
         self._error: BaseException | None = None
+        self._met: list[BaseException] = []
         self.complaint = "nothing was collected"
 
     def pytest_configure(self, config: pytest.Config) -> None:
@@ -159,7 +160,9 @@ class Runner:
 
     def _judged(self, check: Check, error: BaseException) -> Verdict:
         calls = list(self._submitted.calls) if self._submitted else []
-        outcome, note = _outcome(error, called=bool(calls))
+        # pytest keeps what a shared fixture raised, and raises it again for the next check, which then calls nothing
+        outcome, note = _outcome(error, called=bool(calls) or any(error is each for each in self._met))
+        self._met.append(error)
         returned, expected = "", ""
         if outcome is Outcome.FAILED and self._operands is not None:
             operator, left, right = self._operands
@@ -171,6 +174,7 @@ class Runner:
         if check.group in (Group.DATA, Group.SPEED) and outcome is Outcome.FAILED:
             shown = ""  # large inputs, chosen for their size: they explain nothing
         trace = "".join(traceback.format_exception(error))[-_TRACE:]
+        traceback.clear_frames(error.__traceback__)  # they hold answers of any size
         return Verdict(check.name, outcome, shown, returned, expected, note, trace=trace)
 
 
@@ -218,13 +222,23 @@ def _own_words(error: AssertionError) -> str:
     return "" if first.startswith("assert ") else show.text(first)
 
 
-def _shown_calls(calls: list[Any]) -> str:
-    last = calls[-_SHOWN_CALLS:]
+def _shown_calls(calls: list[Call]) -> str:
+    """The last calls, each with its answer if there are several; what made an object shows with the object's methods."""
+    calls = [each for each in calls if not isinstance(each.answer, Borrowed)] or calls
     if len(calls) == 1:
-        return show.call(last[0].name, last[0].args, last[0].kwargs)
-    asked = [(show.call(each.name, each.args, each.kwargs), each) for each in last]
+        return _asked(calls[0])
+    last = calls[-_SHOWN_CALLS:]
+    asked = [(_asked(each), each) for each in last]
     lines = [show.answered(words, each.answer) if each.answered else words for words, each in asked]
-    return "\n".join([*([f"(after {len(calls) - len(last)} more calls)"] if len(calls) > len(last) else []), *lines])
+    return "\n".join([*([f"(earlier calls: {len(calls) - len(last)})"] if len(calls) > len(last) else []), *lines])
+
+
+def _asked(call: Call) -> str:
+    """A call as it could be typed: a method after what gave its object."""
+    if call.on is None:
+        return show.call(call.name, call.args, call.kwargs)
+    maker = _asked(call.on)
+    return show.call(maker if call.name == "__call__" else f"{maker}.{call.name}", call.args, call.kwargs)
 
 
 def hypothesis_home(folder: Path) -> None:

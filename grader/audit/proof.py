@@ -127,7 +127,8 @@ def _of_checks(checks: Iterable[Check], matrix: Mapping[str, Mapping[str, Outcom
     killers |= {name for _, report in mutants for name in _missed(report)}
     for check in checks:
         if check.name not in killers:
-            yield f"{check.name} kills no mistake{' and no mutant' if mutants else ''}: a check that can't fail is a bug"
+            also = " and no mutant" if mutants else ""
+            yield f"{check.name} kills no mistake{also}: a check that can't fail is a bug"
 
 
 def _of_alternatives(judged: Judged) -> Iterator[str]:

@@ -22,6 +22,9 @@ class Learner(Protocol):
     def keep(self, value: Any) -> "Borrowed":
         """Leave a value with the learner."""
 
+    def release(self, target: int) -> None:
+        """Nobody holds this object any more."""
+
     def cpu_seconds(self) -> float:
         """CPU seconds that the learner's code has used so far, as the kernel tells."""
 
@@ -72,6 +75,10 @@ class Borrowed:
     def __init__(self, number: int, kind: str) -> None:
         self._number, self._kind = number, kind
         self._shown: Any = None
+
+    def __del__(self) -> None:
+        if _current:
+            _current[0].release(self._number)
 
     def showing(self, value: Any) -> "Borrowed":
         """The same, shown in messages as the value that it was kept from."""

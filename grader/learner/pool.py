@@ -102,6 +102,8 @@ class Worker:
         """CPU seconds, final once it has ended."""
         self.weight = 0
         """Bytes that the last message may take here; what is packed in one byte may take 64."""
+        self.dropped: list[int] = []
+        """Objects of its own that nobody holds any more; it hears of them with the next request."""
         self.alive = True
 
     def send(self, message: dict[str, Any], lend: wire.Lend) -> None:

@@ -1,8 +1,10 @@
 """One submission's code for one kata: asks its workers, holds it to its budget, remembers its calls for the message."""
 
+import itertools
 import time
 from collections import deque
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -33,11 +35,22 @@ class Call(NamedTuple):
     """The value or the exception that came back."""
     weight: int = 0
     """Bytes that the answer may take."""
+    on: "Call | None" = None
+    """The call that gave the object whose method this is."""
 
     @property
     def answered(self) -> bool:
         """Whether anything came back."""
         return self.answer is not _NONE
+
+
+@dataclass
+class _Handle:
+    """Where an object that stays with the learner is."""
+
+    worker: Worker
+    number: int
+    made_by: Call | None = None
 
 
 class Code(NamedTuple):
@@ -60,7 +73,8 @@ class Submitted:
         self._zygote, self._code, self.limits = zygote, code, limits
         self._wall = time.monotonic()
         self._worker: Worker | None = None
-        self._handles: list[tuple[Worker, int]] = []
+        self._handles: dict[int, _Handle] = {}
+        self._numbers = itertools.count()
         self._ended = 0.0
         self._decoding = self._looked = 0.0
         self._refusal: LearnerRaised | WorkerLost | None = None
@@ -74,7 +88,7 @@ class Submitted:
     def call(self, target: int | None, name: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         """Call a function of the learner's module, or a method of one of their objects."""
         worker, on = self._holder(target)
-        self.calls.append(Call(name, args, kwargs))
+        self.calls.append(Call(name, args, kwargs, on=None if target is None else self._handles[target].made_by))
         try:
             answer = self._exchange(
                 worker, {"op": "call", "on": on, "name": name, "args": list(args), "kwargs": kwargs}
@@ -82,6 +96,8 @@ class Submitted:
         except LearnerRaised as error:
             self.calls[-1] = self.calls[-1]._replace(answer=error)
             raise
+        if isinstance(answer, Borrowed):
+            self._handles[number_of(answer)].made_by = self.calls[-1]
         self.calls[-1] = self.calls[-1]._replace(answer=answer, weight=worker.weight)
         while len(self.calls) > 1 and sum(call.weight for call in self.calls) > _WEIGHT:
             self.calls.popleft()
@@ -102,6 +118,11 @@ class Submitted:
         if not isinstance(kept, Borrowed):
             raise self._lost(worker, wire.WireError("not an object"))
         return kept.showing(value)
+
+    def release(self, target: int) -> None:
+        """Nobody holds this object any more; its worker hears of it with the next request."""
+        if (handle := self._handles.pop(target, None)) is not None:
+            handle.worker.dropped.append(handle.number)
 
     def referee(self, model: Borrowed) -> Any:
         """A Keras model rebuilt from data in a worker that holds no learner's code."""
@@ -139,10 +160,10 @@ class Submitted:
 
     def _holder(self, target: int | None) -> tuple[Worker, int | None]:
         if target is not None:
-            worker, on = self._handles[target]
-            if not worker.alive:
+            handle = self._handles[target]
+            if not handle.worker.alive:
                 raise WorkerLost(Outcome.CRASHED, "the process that held this object is gone")
-            return worker, on
+            return handle.worker, handle.number
         return self._loaded(), None
 
     def _loaded(self) -> Worker:
@@ -167,7 +188,8 @@ class Submitted:
             # Waiting looks at the clocks, but short answers aren't waited for: a nap in each of many calls adds up.
             self.hold_to_budget()
             self._hold_threads(worker)
-            worker.send(request, lambda value: self._lend(worker, value, callbacks))
+            dropped, worker.dropped = worker.dropped, []
+            worker.send({**request, "drop": dropped}, lambda value: self._lend(worker, value, callbacks))
             reply = self._reply(worker)
             for _ in range(_CALLBACKS):
                 if "callback" not in reply:
@@ -235,10 +257,10 @@ class Submitted:
 
     def _lend(self, worker: Worker, value: Any, callbacks: dict[int, Callable[..., Any]]) -> tuple[int, Any]:
         if isinstance(value, Borrowed):
-            holder, on = self._handles[number_of(value)]
-            if holder is not worker:
+            handle = self._handles[number_of(value)]
+            if handle.worker is not worker:
                 raise WorkerLost(Outcome.CRASHED, "the process that held this object is gone")
-            return wire.OBJECT, on
+            return wire.OBJECT, handle.number
         if callable(value):
             callbacks[len(callbacks)] = value
             return wire.CALLBACK, len(callbacks) - 1
@@ -249,8 +271,9 @@ class Submitted:
             raise wire.WireError("not an object")
         if len(self._handles) >= _HANDLES:
             raise wire.WireError("too many objects")
-        self._handles.append((worker, body[0]))
-        return Borrowed(len(self._handles) - 1, body[1])
+        number = next(self._numbers)
+        self._handles[number] = _Handle(worker, body[0])
+        return Borrowed(number, body[1])
 
 
 def _load(code: Code) -> dict[str, Any]:

@@ -44,6 +44,8 @@ class _Worker:
 
     def answer(self) -> None:
         request = self._receive()
+        for number in request.pop("drop", ()):
+            self._lent[number] = None
         try:
             reply = {"value": getattr(self, f"_{request.pop('op')}")(**request)}
         except Closed:
