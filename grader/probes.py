@@ -55,4 +55,6 @@ def rebuilt(model: object) -> Model:
     """Rebuild a learner's Keras model from data alone, from built-in Keras layers; ValueError for any other layer."""
     if isinstance(model, Borrowed):
         return cast("Model", current_learner().referee(model))
+    if not hasattr(model, "get_weights"):
+        raise AssertionError("a Keras model was asked for")
     return referee.Rebuilt(*referee.taken_apart(model))

@@ -223,7 +223,7 @@ def _own_words(error: AssertionError) -> str:
 
 
 def _shown_calls(calls: list[Call]) -> str:
-    """The last calls, each with its answer if there are several; what made an object shows with the object's methods."""
+    """The last calls, with their answers if there are several; what made an object shows with its methods."""
     calls = [each for each in calls if not isinstance(each.answer, Borrowed)] or calls
     if len(calls) == 1:
         return _asked(calls[0])

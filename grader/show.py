@@ -64,8 +64,8 @@ def _shown(thing: Any, depth: int) -> str:
         return repr(thing.item())
     if isinstance(thing, LearnerRaised):
         return text(str(thing))
-    if kind.__module__.startswith(("pandas", "scipy")):
-        return "\n" + text(str(thing))
+    if kind.__module__.partition(".")[0] == "pandas":
+        return _table(thing, depth)
     return _cut(repr(thing)) if kind.__module__ == "builtins" else f"<{kind.__name__}>"
 
 
@@ -83,6 +83,19 @@ def _listed(shown: Iterator[str], many: int) -> str:
         if room < 0:
             break
     return ", ".join([*parts, *(["..."] if len(parts) < many else [])])
+
+
+def _table(thing: Any, depth: int) -> str:
+    """A table as it could be typed again, its index where that isn't 0, 1, 2, ..."""
+    kind = type(thing).__name__
+    if kind == "DataFrame":
+        body = _shown({str(name): column.tolist() for name, column in thing.items()}, depth)
+    elif kind == "Series":
+        body = _shown(thing.tolist(), depth)
+    else:
+        return text(str(thing))
+    index = thing.index.tolist()
+    return f"pd.{kind}({body}{'' if index == list(range(len(index))) else f', index={_shown(index, depth)}'})"
 
 
 def _float(thing: float, _: int) -> str:

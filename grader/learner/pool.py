@@ -109,9 +109,12 @@ class Worker:
     def send(self, message: dict[str, Any], lend: wire.Lend) -> None:
         """Send one request, or the answer to a callback.
 
-        Raises WireError if it holds what can't cross or the worker has spoken unasked, Closed if the worker is gone.
+        Raises GraderError if it holds what can't cross, WireError if the worker has spoken unasked, Closed if it is gone.
         """
-        frame = wire.Encoder(lend).frame(message)
+        try:
+            frame = wire.Encoder(lend).frame(message)
+        except wire.WireError as error:
+            raise GraderError(f"a check hands over what can't cross: {error}") from None
         try:
             self._channel.expect_silence()
         except Garbled as error:

@@ -101,7 +101,8 @@ def _work(end: int, confine: Any, limits: dict[int, int], worker: Any) -> None:
     _die_with_parent()
     channel = os.dup2(end, 3)
     os.closerange(4, 4096)
-    os.dup2(1, 0)  # standard output and error are /dev/null already
+    for standard in (0, 2):
+        os.dup2(1, standard)  # /dev/null
     for limit, value in limits.items():
         resource.setrlimit(limit, (value, value))
     end_of_channel = socket.socket(fileno=channel)

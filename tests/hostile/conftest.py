@@ -1,0 +1,299 @@
+"""What the hostile tests share: the attacks, two lanes that try them side by side, and eyes for processes."""
+
+import ast
+import ctypes
+import os
+import sys
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from functools import cached_property
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pytest
+
+from grader import catalog, isolation
+from grader.lane import Judge
+from grader.model import Done, GraderError, Isolation, Job, Kata, KataReport, Limits
+
+CANARY = f"KATA_CANARY_{time.time_ns()}"
+"""A secret in the judge's environment and memory, and in another submission."""
+BRIEF = Limits(call_seconds=0.4, submission_seconds=1.5, patience=2.0)
+"""Time-outs cost little."""
+ROOMY = Limits(call_seconds=2.0, submission_seconds=4.0, patience=2.0)
+"""To fill memory, or to build a model, takes a while."""
+_MADE_UP = Path(__file__).parents[1] / "katas"
+_PR_SET_CHILD_SUBREAPER = 36
+
+
+class Attack(NamedTuple):
+    """A submission of fixtures/hostile, and what its docstring says about it."""
+
+    name: str
+    code: bytes
+    kata: str
+    may_pass: tuple[str, ...]
+    needs_a_sandbox: str
+
+
+class Trial(NamedTuple):
+    """An attack in one kind of confinement."""
+
+    attack: Attack
+    confined: Isolation
+
+    def __str__(self) -> str:
+        return f"{self.confined}-{self.attack.name}"
+
+
+class Tried(NamedTuple):
+    """What came of a trial."""
+
+    report: KataReport
+    reference: KataReport
+    """What the kata's reference got in the same lane, before any attack."""
+    following: KataReport
+    """What a right submission got in the same slot, right after."""
+    left: list[str]
+    """Who was still there then and shouldn't have been."""
+
+
+def attacks() -> list[Attack]:
+    """Every attack that there is."""
+    return [_attack(path) for path in sorted((catalog.content_root() / "fixtures" / "hostile").glob("*.py"))]
+
+
+def _attack(path: Path) -> Attack:
+    lines = (ast.get_docstring(ast.parse(path.read_bytes())) or "").splitlines()
+    said = dict(line.partition(": ")[::2] for line in lines)
+    names = tuple(said.get("May pass", "").partition(" (")[0].replace(",", " ").split())
+    return Attack(path.stem, path.read_bytes(), said.get("Kata", "user_cf"), names, said.get("Needs a sandbox", ""))
+
+
+def kata_called(name: str) -> Kata:
+    """A kata of the catalogue, or the made-up one that is judged in no time."""
+    if name == "echo":
+        return catalog.read_kata(_MADE_UP / "exercises/machine/echo.py", _MADE_UP / "checks")
+    return catalog.read_kata(next(catalog.content_root().glob(f"exercises/*/{name}.py")), catalog.checks_root())
+
+
+def sandbox() -> Isolation | None:
+    """The sandbox that this machine has, if any."""
+    try:
+        return isolation.resolve(Isolation.AUTO)
+    except GraderError:
+        return None
+
+
+def trials() -> list[Trial]:
+    """All attacks in the sandbox; without one, those that do no harm there: the others' docstrings say why not."""
+    best = sandbox()
+    bare = [Trial(attack, Isolation.BARE) for attack in attacks() if not attack.needs_a_sandbox and attack.kata != "esmm"]
+    return [*(Trial(attack, best) for attack in attacks() if best), *bare]
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """A test that asks for a trial is run for each."""
+    if "trial" in metafunc.fixturenames:
+        metafunc.parametrize("trial", trials(), ids=str)
+
+
+class Lane:
+    """A judge of its own, and a hand that gives it one trial after the other."""
+
+    def __init__(self) -> None:
+        self.judge = Judge()
+        self._hand = ThreadPoolExecutor(1)
+        self._references: dict[tuple[str, Isolation], KataReport] = {}
+
+    def add(self, trial: Trial) -> "Future[Tried]":
+        """Try it when its turn comes."""
+        return self._hand.submit(self._tried, trial)
+
+    def once_more(self) -> "Future[list[KataReport]]":
+        """Grade the references again, when everything else is done."""
+        return self._hand.submit(lambda: [self._right(*what) for what in self._references])
+
+    def close(self) -> None:
+        """End the judge."""
+        self._hand.shutdown(cancel_futures=True)
+        self.judge.close()
+
+    def _tried(self, trial: Trial) -> Tried:
+        attack, confined = trial
+        what = (attack.kata, confined)
+        if what not in self._references:
+            self._references[what] = self._right(*what)
+        roomy = attack.kata == "esmm" or attack.name.startswith("memory")
+        job = Job(kata_called(attack.kata), attack.code, confined, limits=ROOMY if roomy else BRIEF)
+        report = report_of(self.judge, job)
+        following = self._right("esmm" if attack.kata == "esmm" else "echo", confined)
+        return Tried(report, self._references[what], following, left_by(self.judge))
+
+    def _right(self, name: str, confined: Isolation) -> KataReport:
+        kata = kata_called(name)
+        secret = f"\n\n_SECRET = '{CANARY}'  # {CANARY}\n".encode()
+        return report_of(self.judge, Job(kata, kata.reference.read_bytes() + secret, confined))
+
+
+def report_of(judge: Judge, job: Job) -> KataReport:
+    """What becomes of one job."""
+    *_, done = judge.events(job)
+    assert isinstance(done, Done)
+    return done.report
+
+
+class Ground:
+    """Where all the attacks of this run are tried: begun at once, asked for one by one."""
+
+    def __init__(self, chosen: list[Trial]) -> None:
+        self.canary = CANARY
+        self.lanes = [Lane(), Lane()]
+        # One lane alone starts a slot with Keras in it, which takes seconds.
+        heavy = [trial for trial in chosen if trial.attack.kata == "esmm"]
+        light = [trial for trial in chosen if trial.attack.kata != "esmm"]
+        shares = (heavy + light[: max(0, len(light) // 2 - 2 * len(heavy))], light[max(0, len(light) // 2 - 2 * len(heavy)) :])
+        self._tried = {str(trial): lane.add(trial) for lane, share in zip(self.lanes, shares, strict=True) for trial in share}
+
+    def tried(self, trial: Trial) -> Tried:
+        """What came of it."""
+        return self._tried[str(trial)].result()
+
+    @cached_property
+    def references(self) -> list[KataReport]:
+        """What the references get when all attacks are over."""
+        return [report for lane in self.lanes for report in lane.once_more().result()]
+
+    def close(self) -> None:
+        """End both judges."""
+        for lane in self.lanes:
+            lane.close()
+
+
+@pytest.fixture(scope="session")
+def ground(request: pytest.FixtureRequest) -> Iterator[Ground]:
+    """The attacks of this run, being tried."""
+    items = [item for item in request.session.items if hasattr(item, "callspec")]
+    chosen = {str(item.callspec.params["trial"]): item.callspec.params["trial"] for item in items if "trial" in item.callspec.params}
+    os.environ["KATA_CANARY"] = CANARY
+    ground = Ground(list(chosen.values()))
+    yield ground
+    ground.close()
+    del os.environ["KATA_CANARY"]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def adopted() -> Iterator[Callable[[], list[str]]]:
+    """Whatever outlives its parents becomes a child of this process; tells who of them is alive, once all have had time."""
+    libc = ctypes.CDLL(None) if sys.platform == "linux" else None
+    if libc:
+        libc.prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
+
+    def survivors() -> list[str]:
+        return waited_for(lambda: [f"{part} {pid}" for part, pids in cast_of(os.getpid()).items() for pid in pids])
+
+    yield survivors
+    if libc:
+        libc.prctl(_PR_SET_CHILD_SUBREAPER, 0, 0, 0, 0)
+
+
+def waited_for(left: Callable[[], list[Any]]) -> list[Any]:
+    """Who is left after five seconds, or nobody as soon as there is nobody."""
+    until = time.monotonic() + 5
+    while (found := left()) and time.monotonic() < until:
+        time.sleep(0.02)
+    return found
+
+
+def cast_of(judge: int) -> dict[str, list[int]]:
+    """The living descendants of a judge by what they do; whoever isn't known is a stranger."""
+    parents, texts = _processes()
+    family = {judge}
+    while more := {pid for pid, parent in parents.items() if parent in family} - family:
+        family |= more
+    cast: dict[str, list[int]] = {}
+    for pid in family - {judge}:
+        cast.setdefault(_part(pid, judge, parents, texts), []).append(pid)
+    return cast
+
+
+def _part(pid: int, judge: int, parents: dict[int, int], texts: dict[int, bytes]) -> str:
+    if b"isolation/sandlock.py" in texts[pid]:
+        return "host"
+    if b"roomy(main)" in texts[pid]:
+        above = _part(parents[pid], judge, parents, texts) if parents[pid] != judge else "judge"
+        return "worker" if above in ("zygote", "worker") else "zygote"
+    if b"grader.judge" in texts[pid]:
+        return "session" if parents[pid] == judge else "submission"
+    return "stranger"
+
+
+def _processes() -> tuple[dict[int, int], dict[int, bytes]]:
+    """The parent and the command of every process; the dead that nobody has buried don't count."""
+    parents, texts = {}, {}
+    for entry in Path("/proc").iterdir():
+        if not entry.name.isdigit():
+            continue
+        try:
+            state, parent, *_ = (entry / "stat").read_bytes().rpartition(b")")[2].split()
+            texts[int(entry.name)] = (entry / "cmdline").read_bytes()
+        except OSError:
+            continue
+        if state != b"Z":
+            parents[int(entry.name)] = int(parent)
+    return parents, texts
+
+
+def left_by(judge: Judge) -> list[str]:
+    """Workers and strangers that are there though nothing is judged."""
+    process = judge._process
+    assert process is not None
+
+    def left() -> list[str]:
+        cast = cast_of(process.pid)
+        return [f"{part} {pid}" for part in ("worker", "stranger", "submission") for pid in cast.get(part, [])]
+
+    return waited_for(left)
+
+
+@pytest.fixture(scope="session")
+def confined() -> Isolation:
+    """The best confinement that there is."""
+    return sandbox() or Isolation.BARE
+
+
+@pytest.fixture(scope="session")
+def echo() -> Kata:
+    """The made-up kata."""
+    return kata_called("echo")
+
+
+@pytest.fixture(scope="session")
+def attack() -> Callable[[str], Attack]:
+    """One attack by name."""
+    return {attack.name: attack for attack in attacks()}.__getitem__
+
+
+@pytest.fixture(scope="session")
+def kata() -> Callable[[str], Kata]:
+    """One kata by name."""
+    return kata_called
+
+
+@pytest.fixture(scope="session")
+def cast() -> Callable[[int], dict[str, list[int]]]:
+    """Who descends from a process, by what they do."""
+    return cast_of
+
+
+@pytest.fixture(scope="session", name="waited_for")
+def _waited_for() -> Callable[[Callable[[], list[Any]]], list[Any]]:
+    """Who is left after five seconds."""
+    return waited_for
+
+
+@pytest.fixture(scope="session")
+def graded() -> Callable[[Judge, Job], KataReport]:
+    """What becomes of one job."""
+    return report_of
