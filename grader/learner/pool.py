@@ -109,7 +109,7 @@ class Worker:
     def send(self, message: dict[str, Any], lend: wire.Lend) -> None:
         """Send one request, or the answer to a callback.
 
-        Raises GraderError if it holds what can't cross, WireError if the worker has spoken unasked, Closed if it is gone.
+        Raises GraderError if it holds what can't cross, WireError if the worker spoke unasked, Closed if it is gone.
         """
         try:
             frame = wire.Encoder(lend).frame(message)

@@ -35,12 +35,12 @@ def restored(code: int, body: Any) -> Any:
 
     if code == wire.SERIES:
         name, index, column = body
-        return pd.Series(_values(column), index=_restored_index(index), name=_hashable(name))
+        return _series(column, _restored_index(index), _hashable(name))
     labels, names, index, columns = body
     if len(columns) > _COLUMNS or len(labels) != len(columns):
         raise wire.WireError("too many columns, or not one label each")
     rows = _restored_index(index)
-    frame = pd.DataFrame({i: pd.Series(_values(column), index=rows) for i, column in enumerate(columns)}, index=rows)
+    frame = pd.DataFrame({i: _series(column, rows) for i, column in enumerate(columns)}, index=rows)
     frame.columns = pd.Index(
         [_hashable(label) for label in labels], name=_hashable(names[0]) if len(names) == 1 else None
     )
@@ -68,7 +68,7 @@ def _values(described: Any) -> Any:
     kind, cells, *rest = described
     if kind == "category":
         categories, ordered = rest
-        return pd.Categorical.from_codes(cells, pd.Index(_values(categories)), ordered=bool(ordered))
+        return pd.Categorical.from_codes(cells, _plain_index(categories), ordered=bool(ordered))
     if kind == "array" and type(cells) is np.ndarray and cells.ndim == 1:
         return cells
     if kind in ("text", "object") and type(cells) is list and all(type(cell) in _CELLS for cell in cells):
@@ -97,8 +97,27 @@ def _restored_index(described: Any) -> Any:
             raise wire.WireError("too many rows")
         return pd.RangeIndex(rows, name=_hashable(name))
     if kind == "levels":
-        return pd.MultiIndex.from_arrays([_values(level) for level in body], names=[_hashable(each) for each in name])
-    return pd.Index(_values(body), name=_hashable(name))
+        return pd.MultiIndex.from_arrays(
+            [_plain_index(level) for level in body], names=[_hashable(each) for each in name]
+        )
+    return _plain_index(body, _hashable(name))
+
+
+def _series(described: Any, rows: Any, name: Any = None) -> Any:
+    import pandas as pd  # noqa: PLC0415
+
+    return pd.Series(_values(described), index=rows, name=name, dtype=_dtype(described))
+
+
+def _plain_index(described: Any, name: Any = None) -> Any:
+    import pandas as pd  # noqa: PLC0415
+
+    return pd.Index(_values(described), name=name, dtype=_dtype(described))
+
+
+def _dtype(described: Any) -> Any:
+    """What is an object column stays one; by itself pandas would look at what is in it."""
+    return object if described[0] == "object" else None
 
 
 def _described_csr(value: Any) -> tuple[int, Any] | None:

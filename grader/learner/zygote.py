@@ -57,6 +57,9 @@ def _warm(settings: dict[str, Any]) -> tuple[Any, Any]:
 
     for name in settings["preload"]:
         __import__(name)
+    if "threadpoolctl" in sys.modules:
+        # scikit-learn asks it for the libraries that are loaded; it would read /proc, and there is none in a slot
+        sys.modules["threadpoolctl"]._HAS_PROCFS = False  # type: ignore[attr-defined]  # noqa: SLF001
     confine = _confiner(settings["confined"])
     sys.path[:] = own
     if confine is not None:

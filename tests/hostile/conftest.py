@@ -89,7 +89,9 @@ def sandbox() -> Isolation | None:
 def trials() -> list[Trial]:
     """All attacks in the sandbox; without one, those that do no harm there: the others' docstrings say why not."""
     best = sandbox()
-    bare = [Trial(attack, Isolation.BARE) for attack in attacks() if not attack.needs_a_sandbox and attack.kata != "esmm"]
+    bare = [
+        Trial(attack, Isolation.BARE) for attack in attacks() if not attack.needs_a_sandbox and attack.kata != "esmm"
+    ]
     return [*(Trial(attack, best) for attack in attacks() if best), *bare]
 
 
@@ -153,8 +155,13 @@ class Ground:
         # One lane alone starts a slot with Keras in it, which takes seconds.
         heavy = [trial for trial in chosen if trial.attack.kata == "esmm"]
         light = [trial for trial in chosen if trial.attack.kata != "esmm"]
-        shares = (heavy + light[: max(0, len(light) // 2 - 2 * len(heavy))], light[max(0, len(light) // 2 - 2 * len(heavy)) :])
-        self._tried = {str(trial): lane.add(trial) for lane, share in zip(self.lanes, shares, strict=True) for trial in share}
+        shares = (
+            heavy + light[: max(0, len(light) // 2 - 2 * len(heavy))],
+            light[max(0, len(light) // 2 - 2 * len(heavy)) :],
+        )
+        self._tried = {
+            str(trial): lane.add(trial) for lane, share in zip(self.lanes, shares, strict=True) for trial in share
+        }
 
     def tried(self, trial: Trial) -> Tried:
         """What came of it."""
@@ -175,7 +182,11 @@ class Ground:
 def ground(request: pytest.FixtureRequest) -> Iterator[Ground]:
     """The attacks of this run, being tried."""
     items = [item for item in request.session.items if hasattr(item, "callspec")]
-    chosen = {str(item.callspec.params["trial"]): item.callspec.params["trial"] for item in items if "trial" in item.callspec.params}
+    chosen = {
+        str(item.callspec.params["trial"]): item.callspec.params["trial"]
+        for item in items
+        if "trial" in item.callspec.params
+    }
     os.environ["KATA_CANARY"] = CANARY
     ground = Ground(list(chosen.values()))
     yield ground

@@ -1,4 +1,4 @@
-"""Every attack of fixtures/hostile earns nothing, learns nothing, harms nothing, and is never taken for the grader's own fault."""
+"""Every attack of fixtures/hostile earns nothing, learns nothing and harms nothing, and is never the grader's fault."""
 
 import ast
 import io
@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from grader import catalog, scoring
-from grader.model import Group, Kata, KataReport, Outcome, Report, Status, Verdict
+from grader import catalog
+from grader.model import Group, KataReport, Outcome, Report, Status, Verdict
 from grader.reports import json_file
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="the grader judges on POSIX systems")
@@ -121,5 +121,10 @@ def lines_of_code(path: Path) -> Iterator[str]:
 def made() -> list[str]:
     """Files that attacks would have made."""
     places = {tempfile.gettempdir(), "/tmp", "/var/tmp", "/dev/shm", "/dev/mqueue", str(Path.cwd()), str(Path.home())}
-    return [str(path) for place in places if Path(place).is_dir() for path in Path(place).glob("*kata*") if path.name in MADE]
-
+    return [
+        str(path)
+        for place in places
+        if Path(place).is_dir()
+        for path in Path(place).glob("*kata*")
+        if path.name in MADE
+    ]

@@ -1,4 +1,4 @@
-"""Hostile texts: what a parser, a compiler or a decoder of text would choke on is a failed submission, or a right one."""
+"""Hostile texts: what a parser, a compiler or a decoder of text may choke on fails, or is right, as any other."""
 
 from collections.abc import Iterator
 

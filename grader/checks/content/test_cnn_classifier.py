@@ -115,7 +115,7 @@ def test_what_is_no_batch_of_images_is_refused() -> None:
             preprocess(np.zeros((2, 4, 4), kind))
 
 
-@pytest.mark.edges(spec="I4 T4", hint=1)
+@pytest.mark.edges(spec="I4 T4", hint=1, seconds=20)
 def test_floats_that_are_no_shares_are_refused(shelf: "Shelf") -> None:
     """A float below 0, above 1, or NaN raises ValueError, in `predict_topk` too."""
     for wrong in (-0.5, 1.5, 255.0, math.inf, math.nan):
@@ -232,7 +232,7 @@ def told_apart() -> Told:
     return Told(model, fact, weights, answer(fact, batch, weights))
 
 
-@pytest.mark.examples(spec="B1 B2", hint=2)
+@pytest.mark.examples(spec="B1 B2", hint=2, seconds=20)
 def test_the_last_bias_alone_decides_where_the_kernel_is_zero() -> None:
     """With a last kernel of zeros every image, here 20 x 16 in colour, gets the softmax of the last bias."""
     fact = fact_of(build_model((20, 16, 3), 4))
@@ -241,7 +241,7 @@ def test_the_last_bias_alone_decides_where_the_kernel_is_zero() -> None:
     assert found == pytest.approx(np.array([[1 / 2, 1 / 16, 3 / 8, 1 / 16]] * 3), abs=1e-5)
 
 
-@pytest.mark.edges(spec="B3", hint=2)
+@pytest.mark.edges(spec="B3", hint=2, seconds=20)
 def test_number_of_parameters(full_size: probes.Model) -> None:
     """For (28, 28, 1) and ten classes the model has at most 150,000 parameters, and gives ten probabilities."""
     assert answer(full_size, np.zeros((2, 28, 28, 1))).shape == (2, 10)
@@ -249,14 +249,14 @@ def test_number_of_parameters(full_size: probes.Model) -> None:
     assert count <= 150_000, f"at most 150,000 parameters; these are {count:,}"
 
 
-@pytest.mark.edges(spec="B2", hint=2)
+@pytest.mark.edges(spec="B2", hint=2, seconds=20)
 def test_a_convolution_looks_at_the_image(full_size: probes.Model) -> None:
     """At least one layer is a two-dimensional convolution: its kernel has four dimensions."""
     dimensions = [weight.ndim for weight in full_size.weights()]
     assert 4 in dimensions, f"some weight is the kernel of a convolution, of 4 dimensions; these have {dimensions}"
 
 
-@pytest.mark.properties(spec="B1", hint=2)
+@pytest.mark.properties(spec="B1", hint=2, seconds=20)
 def test_every_image_gets_probabilities_of_its_own(told_apart: Told) -> None:
     """Each image gets probabilities that are 0 or more and sum to 1, the same alone as in a batch; images differ."""
     _, fact, weights, together = told_apart
@@ -291,7 +291,7 @@ def ranked(probabilities: Array, told: list[Any]) -> list[int]:
     return sorted(order, key=lambda label: (tiers[label], place.get(label, len(order))))
 
 
-@pytest.mark.interface(spec="T1", hint=3)
+@pytest.mark.interface(spec="T1", hint=3, seconds=20)
 def test_topk_gives_plain_python(shelf: Shelf) -> None:
     """`predict_topk` gives a list of tuples (int, float) for every image: plain Python, ready for JSON."""
     returned = predict_topk(shelf.model, PICTURES[:2], 3)
@@ -301,7 +301,7 @@ def test_topk_gives_plain_python(shelf: Shelf) -> None:
     assert kinds == {(tuple, int, float)}
 
 
-@pytest.mark.examples(spec="T2 T3", hint=3)
+@pytest.mark.examples(spec="T2 T3", hint=3, seconds=20)
 def test_topk_of_known_probabilities(shelf: Shelf) -> None:
     """The k likeliest classes come best first, each with the probability that the model gives it among all classes."""
     shelf.model.set_weights(always(shelf.fact, 1 / 8, 1 / 4, 1 / 32, 9 / 16, 1 / 32))
@@ -310,7 +310,7 @@ def test_topk_of_known_probabilities(shelf: Shelf) -> None:
     assert probabilities_of(returned) == pytest.approx([9 / 16, 1 / 4, 1 / 8] * 2, abs=1e-5)
 
 
-@pytest.mark.edges(spec="T2", hint=3)
+@pytest.mark.edges(spec="T2", hint=3, seconds=20)
 def test_equal_probabilities_come_by_class_index(shelf: Shelf) -> None:
     """Of classes with equal probabilities the lower index comes first, also where k cuts between them."""
     # Only the highest probabilities tie: e^0 is exactly 1 however it is computed.
@@ -321,7 +321,7 @@ def test_equal_probabilities_come_by_class_index(shelf: Shelf) -> None:
     assert labels_of(predict_topk(shelf.model, PICTURES[:2], 4)) == [[0, 1, 2, 3]] * 2
 
 
-@pytest.mark.edges(spec="T3 T4", hint=3)
+@pytest.mark.edges(spec="T3 T4", hint=3, seconds=20)
 def test_k_from_none_to_all(shelf: Shelf) -> None:
     """With k = 0 every image gets an empty list, with k beyond the classes all of them; k below 0 raises ValueError."""
     shelf.model.set_weights(always(shelf.fact, 1 / 4, 1 / 2, 1 / 8, 1 / 16, 1 / 16))
@@ -333,14 +333,14 @@ def test_k_from_none_to_all(shelf: Shelf) -> None:
         predict_topk(shelf.model, PICTURES[:2], -1)
 
 
-@pytest.mark.edges(spec="I5 T4", hint=3)
+@pytest.mark.edges(spec="I5 T4", hint=3, seconds=20)
 def test_no_images(shelf: Shelf) -> None:
     """No images: `preprocess` gives an empty array of the right shape, and `predict_topk` an empty list."""
     assert np.shape(preprocess(PICTURES[:0])) == (0, 16, 16, 1)
     assert predict_topk(shelf.model, PICTURES[:0], 3) == []
 
 
-@pytest.mark.oracle(spec="T1 T2", hint=3)
+@pytest.mark.oracle(spec="T1 T2", hint=3, seconds=20)
 @given(st.lists(st.integers(0, 5), min_size=1, max_size=3), st.integers(1, 6), st.booleans())
 def test_topk_agrees_with_the_model(told_apart: Told, chosen: list[int], k: int, as_floats: bool) -> None:
     """From raw images, uint8 or float, come the likeliest classes of what the model gives for the preprocessed ones."""
