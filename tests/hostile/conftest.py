@@ -5,9 +5,11 @@ import ctypes
 import os
 import sys
 import time
+from collections import deque
 from collections.abc import Callable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from functools import cached_property
+from itertools import chain
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -24,6 +26,8 @@ BRIEF = Limits(call_seconds=0.4, submission_seconds=1.5, patience=2.0)
 ROOMY = Limits(call_seconds=2.0, submission_seconds=4.0, patience=2.0)
 """To fill memory, or to build a model, takes a while."""
 _MADE_UP = Path(__file__).parents[1] / "katas"
+_LANES = 3
+"""One more than the processors that can be counted on: some attacks do nothing but wait."""
 _PR_SET_CHILD_SUBREAPER = 36
 
 
@@ -51,8 +55,6 @@ class Tried(NamedTuple):
     """What came of a trial."""
 
     report: KataReport
-    reference: KataReport
-    """What the kata's reference got in the same lane, before any attack."""
     following: KataReport
     """What a right submission got in the same slot, right after."""
     left: list[str]
@@ -102,36 +104,25 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 
 
 class Lane:
-    """A judge of its own, and a hand that gives it one trial after the other."""
+    """A judge of its own: one trial after the other, each followed by a right submission in the same slot."""
 
     def __init__(self) -> None:
         self.judge = Judge()
-        self._hand = ThreadPoolExecutor(1)
-        self._references: dict[tuple[str, Isolation], KataReport] = {}
+        self._met: set[tuple[str, Isolation]] = set()
 
-    def add(self, trial: Trial) -> "Future[Tried]":
-        """Try it when its turn comes."""
-        return self._hand.submit(self._tried, trial)
-
-    def once_more(self) -> "Future[list[KataReport]]":
-        """Grade the references again, when everything else is done."""
-        return self._hand.submit(lambda: [self._right(*what) for what in self._references])
-
-    def close(self) -> None:
-        """End the judge."""
-        self._hand.shutdown(cancel_futures=True)
-        self.judge.close()
-
-    def _tried(self, trial: Trial) -> Tried:
+    def tried(self, trial: Trial) -> Tried:
+        """What comes of it."""
         attack, confined = trial
-        what = (attack.kata, confined)
-        if what not in self._references:
-            self._references[what] = self._right(*what)
+        self._met.add((attack.kata, confined))
         roomy = attack.kata == "esmm" or attack.name.startswith("memory")
         job = Job(kata_called(attack.kata), attack.code, confined, limits=ROOMY if roomy else BRIEF)
         report = report_of(self.judge, job)
         following = self._right("esmm" if attack.kata == "esmm" else "echo", confined)
-        return Tried(report, self._references[what], following, left_by(self.judge))
+        return Tried(report, following, left_by(self.judge))
+
+    def references(self) -> list[KataReport]:
+        """What the references get when all attacks are over."""
+        return [self._right(*what) for what in self._met]
 
     def _right(self, name: str, confined: Isolation) -> KataReport:
         kata = kata_called(name)
@@ -147,21 +138,18 @@ def report_of(judge: Judge, job: Job) -> KataReport:
 
 
 class Ground:
-    """Where all the attacks of this run are tried: begun at once, asked for one by one."""
+    """Where all the attacks of this run are tried, several side by side: begun at once, asked for one by one."""
 
     def __init__(self, chosen: list[Trial]) -> None:
         self.canary = CANARY
-        self.lanes = [Lane(), Lane()]
+        self._tried: dict[str, Future[Tried]] = {str(trial): Future() for trial in chosen}
         # One lane alone starts a slot with Keras in it, which takes seconds.
         heavy = [trial for trial in chosen if trial.attack.kata == "esmm"]
-        light = [trial for trial in chosen if trial.attack.kata != "esmm"]
-        shares = (
-            heavy + light[: max(0, len(light) // 2 - 2 * len(heavy))],
-            light[max(0, len(light) // 2 - 2 * len(heavy)) :],
-        )
-        self._tried = {
-            str(trial): lane.add(trial) for lane, share in zip(self.lanes, shares, strict=True) for trial in share
-        }
+        self._waiting = deque(trial for trial in chosen if trial.attack.kata != "esmm")
+        self._lanes = [Lane() for _ in range(_LANES)]
+        self._hands = ThreadPoolExecutor(_LANES)
+        shares = [heavy, *[[] for _ in self._lanes[1:]]]
+        self._work = [self._hands.submit(self._all, *each) for each in zip(self._lanes, shares, strict=True)]
 
     def tried(self, trial: Trial) -> Tried:
         """What came of it."""
@@ -169,13 +157,29 @@ class Ground:
 
     @cached_property
     def references(self) -> list[KataReport]:
-        """What the references get when all attacks are over."""
-        return [report for lane in self.lanes for report in lane.once_more().result()]
+        """What the references get in each lane when all attacks are over."""
+        wait(self._work)
+        return [report for found in self._hands.map(Lane.references, self._lanes) for report in found]
 
     def close(self) -> None:
-        """End both judges."""
-        for lane in self.lanes:
-            lane.close()
+        """End the judges."""
+        self._waiting.clear()
+        self._hands.shutdown()
+        for lane in self._lanes:
+            lane.judge.close()
+
+    def _all(self, lane: Lane, first: list[Trial]) -> None:
+        for trial in chain(first, iter(self._next, None)):
+            try:
+                self._tried[str(trial)].set_result(lane.tried(trial))
+            except Exception as error:  # noqa: BLE001  a test will tell
+                self._tried[str(trial)].set_exception(error)
+
+    def _next(self) -> Trial | None:
+        try:
+            return self._waiting.popleft()
+        except IndexError:
+            return None
 
 
 @pytest.fixture(scope="session")
@@ -196,7 +200,7 @@ def ground(request: pytest.FixtureRequest) -> Iterator[Ground]:
 
 @pytest.fixture(scope="session", autouse=True)
 def adopted() -> Iterator[Callable[[], list[str]]]:
-    """Whatever outlives its parents becomes a child of this process; tells who of them is alive, once all have had time."""
+    """Whatever outlives its parents becomes a child of this process; tells who of them is alive in the end."""
     libc = ctypes.CDLL(None) if sys.platform == "linux" else None
     if libc:
         libc.prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
