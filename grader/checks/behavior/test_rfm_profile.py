@@ -58,7 +58,8 @@ def plain(returned: object) -> Any:
     if isinstance(returned, pd.DataFrame | pd.Series) and not returned.index.is_unique:
         return returned.index.tolist()
     if isinstance(returned, pd.DataFrame):
-        return {f"{user} {name}": value for name in returned for user, value in returned[name].items()}
+        rows = returned.to_dict("index")
+        return {f"{user} {name}": value for user, row in rows.items() for name, value in row.items()}
     if isinstance(returned, pd.Series):
         return dict(returned.items())
     return returned.tolist() if isinstance(returned, np.ndarray) else returned
@@ -448,6 +449,7 @@ def test_what_cannot_be_is_refused() -> None:
 def _active(returned: object) -> dict[str, float]:
     """Profiles to compare, of people who have done something."""
     profiles: dict[str, float] = plain(returned)
+    assert isinstance(profiles, dict), "one row for each user"
     assert profiles, "a log of the past has profiles"
     assert all(value > 0 for key, value in profiles.items() if key.endswith("frequency")), (
         "whoever has done something has a frequency above 0"
