@@ -6,7 +6,7 @@ the learner's code is a stand-in whose calls travel to a worker.
 
 import time
 from collections.abc import Callable
-from typing import Any, Protocol, TypeVar, cast
+from typing import Any, NamedTuple, Protocol, TypeVar, cast
 
 import numpy as np
 
@@ -18,12 +18,19 @@ Array = np.ndarray[Any, np.dtype[Any]]
 Answers = dict[str, Array]
 
 
-def cpu_seconds(call: Callable[..., object], *args: object) -> float:
-    """CPU seconds of one call, read from the kernel by the judge, never told by the worker."""
+class Timed(NamedTuple):
+    """What a call cost and what it gave; look at both: an answer that may be wrong can be had for nothing."""
+
+    seconds: float
+    answer: Any
+
+
+def timed(call: Callable[..., object], *args: object) -> Timed:
+    """CPU seconds of one call, read from the kernel by the judge, never told by the worker, and its answer."""
     clock = current_learner().cpu_seconds if isinstance(call, Remote) else time.process_time
     began = clock()
-    call(*args)
-    return clock() - began
+    answer = call(*args)
+    return Timed(clock() - began, answer)
 
 
 def resident(value: T) -> T:
