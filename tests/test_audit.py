@@ -150,7 +150,7 @@ def test_a_surviving_mutant_is_told_until_it_is_explained(root: Path) -> None:
 
 def test_mutants_are_different_programs() -> None:
     source = (
-        'def f(a, b=1):\n    """Words."""\n    if not a < b:\n        raise ValueError("x")\n    return max(a, b) + 1\n'
+        'def f(a, b=1):\n    """Words."""\n    if not a < b:\n        raise ValueError("x")\n    return pow(a, b) + 1\n'
     )
     found = mutate.mutants(source)
     assert len({mutant.code for mutant in found}) == len(found)

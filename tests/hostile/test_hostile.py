@@ -35,8 +35,10 @@ def test_hostile_submission_fails_and_nothing_else(trial, ground) -> None:
 
 
 def test_hostile_submission_earns_nothing(trial, ground) -> None:
-    report = ground.tried(trial).report
-    harmless = {check.name for check in report.checks if check.group is Group.INTERFACE} | set(trial.attack.may_pass)
+    report, attack = ground.tried(trial).report, trial.attack
+    harmless = {check.name for check in report.checks if check.group is Group.INTERFACE} | attack.may_pass
+    if attack.passes_all_but:
+        harmless = {check.name for check in report.checks} - attack.passes_all_but
     assert {verdict.check for verdict in report.verdicts if verdict.outcome is Outcome.PASSED} <= harmless
 
 

@@ -74,9 +74,12 @@ def test_hostile_code_that_is_killed_from_outside_has_crashed(judge, endless, ca
 def test_hostile_code_does_not_survive_an_interrupt(endless, cast, waited_for, tmp_path: Path) -> None:
     (tmp_path / "hostile.py").write_bytes(endless.code)
     script = f"""
+        import signal
         from pathlib import Path
         from grader.grade import Options, grade
         from grader.model import Isolation, Limits, Source, Submission
+        # what a shell starts in the background ignores Ctrl-C, and so would whatever these tests start
+        signal.signal(signal.SIGINT, signal.default_int_handler)
         code = Path({str(tmp_path / "hostile.py")!r}).read_bytes()
         submissions = [Submission(str(n), "", (Source("user_cf", code, "user_cf.py"),)) for n in range(3)]
         options = Options(Isolation({str(endless.isolation)!r}), limits=Limits(60.0, 60.0))
