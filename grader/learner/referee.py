@@ -47,10 +47,10 @@ class Rebuilt:
         import keras  # noqa: PLC0415
 
         described = json.loads(config)
+        described["compile_config"] = None  # how it was trained is no part of what it predicts
         _refuse_foreign(described)
         if sum(weight.size for weight in weights) > LIMIT:
             raise ValueError(f"the model has more than {LIMIT:,} weights")
-        described["compile_config"] = None
         self._model = keras.saving.deserialize_keras_object(described, safe_mode=True)
         self._own = weights
         self._model.set_weights(weights)
