@@ -1,5 +1,8 @@
 """The only place that knows pytest: the plan at collection, one verdict a check, and what its message needs."""
 
+import contextlib
+import gc
+import itertools
 import os
 import sys
 import traceback
@@ -19,6 +22,7 @@ from grader.model import POINTS, Check, GraderError, Group, Kata, Outcome, Verdi
 
 _SHOWN_CALLS = 3
 _TRACE = 8000
+_WARMING = 3
 _PLUGINS = (
     "cacheprovider terminal faulthandler unraisableexception threadexception logging warnings stepwise pastebin "
     "junitxml doctest tmpdir monkeypatch capture recwarn nose setuponly setupplan legacypath subtests"
@@ -99,6 +103,7 @@ class Runner:
             return True
         if plan:
             self.complaint = ""
+            _warm_up(session.items)
             self._loop(self, plan)
         return True
 
@@ -176,6 +181,36 @@ class Runner:
         trace = "".join(traceback.format_exception(error))[-_TRACE:]
         traceback.clear_frames(error.__traceback__)  # they hold answers of any size
         return Verdict(check.name, outcome, shown, returned, expected, note, trace=trace)
+
+
+class _Enough(BaseException):
+    """Ends a warm-up: hypothesis lets it pass."""
+
+
+def _enough_after(examples: int) -> Callable[..., None]:
+    drawn = itertools.count()
+
+    def example(*_: object, **__: object) -> None:
+        if next(drawn) >= examples:
+            raise _Enough
+
+    return example
+
+
+def _warm_up(items: list[pytest.Item]) -> None:
+    """Draw a few examples of every property, for no one: strategies are then checked and compiled before any fork."""
+    for item in items:
+        function: Any = getattr(item, "obj", None)
+        if not hypothesis.is_hypothesis_test(function):
+            continue
+        inner = function.hypothesis.inner_test
+        hypothesis.seed(0)(function)
+        function.hypothesis.inner_test = _enough_after(_WARMING)
+        with contextlib.suppress(Exception, _Enough):  # one that wants fixtures stays cold
+            function()
+        function.hypothesis.inner_test = inner
+    gc.collect()
+    gc.freeze()  # forks need not look through what they share
 
 
 def planned(items: list[pytest.Item]) -> list[Collected]:

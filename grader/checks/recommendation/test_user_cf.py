@@ -343,4 +343,6 @@ def test_is_fast_enough_for_a_small_shop() -> None:
         bar, mine = min(bar, slow.seconds), min(mine, found.seconds)
         right = np.shape(found.answer) == full_shop.shape and np.allclose(found.answer, slow.answer, rtol=1e-6)
         assert right, "the predictions of 300 x 400 ratings are those of the definition"
-    assert mine <= 5 * bar + 0.05, f"{mine:.2f} s of CPU; a loop over users with numpy inside takes {bar:.2f} s"
+        if mine <= 5 * bar + 0.05:
+            return
+    pytest.fail(f"{mine:.2f} s of CPU; a loop over users with numpy inside takes {bar:.2f} s")
