@@ -176,6 +176,7 @@ def _job_or_nothing(jobs: Pipe[Any, Job]) -> None:
 
 def _in_a_fork(bench: _Bench, runner: Any, plan: Any, job: Job) -> bytes:
     """Judge one submission in a fork; tell whether the slot can be used again."""
+    runner.draw(plan, job.seed)
     pid = os.fork()
     if pid == 0:
         _die_with_parent()

@@ -1,8 +1,6 @@
 """The only place that knows pytest: the plan at collection, one verdict a check, and what its message needs."""
 
-import contextlib
 import gc
-import itertools
 import os
 import sys
 import traceback
@@ -14,7 +12,7 @@ import hypothesis
 import pytest
 from hypothesis import HealthCheck, Phase, settings
 
-from grader import show
+from grader import draws, show
 from grader.learner.borrowed import Borrowed, StandIn
 from grader.learner.errors import LearnerRaised, WorkerLost
 from grader.learner.submitted import Call, Submitted
@@ -22,7 +20,6 @@ from grader.model import POINTS, Check, GraderError, Group, Kata, Outcome, Verdi
 
 _SHOWN_CALLS = 3
 _TRACE = 8000
-_WARMING = 3
 _PLUGINS = (
     "cacheprovider terminal faulthandler unraisableexception threadexception logging warnings stepwise pastebin "
     "junitxml doctest tmpdir monkeypatch capture recwarn nose setuponly setupplan legacypath subtests"
@@ -81,6 +78,8 @@ class Runner:
         self._operands: tuple[str, Any, Any] | None = None
         self._error: BaseException | None = None
         self._met: list[BaseException] = []
+        self._drawn: dict[str, list[draws.Example]] = {}
+        self._seed: int | None = None
         self.complaint = "nothing was collected"
 
     def pytest_configure(self, config: pytest.Config) -> None:
@@ -103,7 +102,6 @@ class Runner:
             return True
         if plan:
             self.complaint = ""
-            _warm_up(session.items)
             self._loop(self, plan)
         return True
 
@@ -119,6 +117,23 @@ class Runner:
         """Keep the operands of the comparison that failed, and spare pytest's own account: it could take hours."""
         self._operands = (op, left, right)
         return [f"the answer {op} what was expected"]
+
+    def draw(self, plan: list[Collected], seed: int) -> None:
+        """Draw the examples of every property for this seed, once: before the fork that judges a submission."""
+        if self._seed == seed:
+            return
+        self._drawn = {item.nodeid: draws.draw(item, seed) for each in plan for item in each.items}
+        self._seed = seed
+        gc.collect()
+        gc.freeze()  # forks need not look through what they share
+
+    def pytest_pyfunc_call(self, pyfuncitem: pytest.Function) -> bool | None:
+        """Replay a property on its examples; anything else is run by pytest."""
+        __tracebackhide__ = True
+        if not (examples := self._drawn.get(pyfuncitem.nodeid)):
+            return None
+        draws.replay(pyfuncitem.obj, examples)
+        return True
 
     def begin(self, submitted: Submitted, plan: list[Collected], seed: int) -> None:
         """Judge this submission, with this draw of examples."""
@@ -181,36 +196,6 @@ class Runner:
         trace = "".join(traceback.format_exception(error))[-_TRACE:]
         traceback.clear_frames(error.__traceback__)  # they hold answers of any size
         return Verdict(check.name, outcome, shown, returned, expected, note, trace=trace)
-
-
-class _Enough(BaseException):
-    """Ends a warm-up: hypothesis lets it pass."""
-
-
-def _enough_after(examples: int) -> Callable[..., None]:
-    drawn = itertools.count()
-
-    def example(*_: object, **__: object) -> None:
-        if next(drawn) >= examples:
-            raise _Enough
-
-    return example
-
-
-def _warm_up(items: list[pytest.Item]) -> None:
-    """Draw a few examples of every property, for no one: strategies are then checked and compiled before any fork."""
-    for item in items:
-        function: Any = getattr(item, "obj", None)
-        if not hypothesis.is_hypothesis_test(function):
-            continue
-        inner = function.hypothesis.inner_test
-        hypothesis.seed(0)(function)
-        function.hypothesis.inner_test = _enough_after(_WARMING)
-        with contextlib.suppress(Exception, _Enough):  # one that wants fixtures stays cold
-            function()
-        function.hypothesis.inner_test = inner
-    gc.collect()
-    gc.freeze()  # forks need not look through what they share
 
 
 def planned(items: list[pytest.Item]) -> list[Collected]:

@@ -18,6 +18,9 @@ from grader.model import GraderError, Isolation
 _KEPT = ("OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE")
 """Without these numpy computes wrong results on some processors."""
 
+NOWHERE = "/dev/null"
+"""A home in which not even root can make a file: what one slot's libraries write, another's could not read."""
+
 _BOOT = """import json, os, socket
 control = socket.socket(fileno=os.dup(0))
 settings = json.loads(control.recv(1 << 20))
@@ -105,12 +108,11 @@ class Slot:
 
 def environment(settings: Settings) -> dict[str, str]:
     """A clean environment: nothing of the judge's comes along."""
-    nowhere = "/nonexistent"
     threads = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS")
     return {
         "LANG": "C.UTF-8",
-        "HOME": nowhere,
-        "TMPDIR": nowhere,
+        "HOME": NOWHERE,
+        "TMPDIR": NOWHERE,
         "PYTHONHASHSEED": str(settings.hash_seed),
         "JOBLIB_MULTIPROCESSING": "0",
         **dict.fromkeys(threads, "1"),

@@ -9,7 +9,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-from grader.isolation import Settings
+from grader.isolation import NOWHERE, Settings
 from grader.learner import wire
 from grader.learner.frames import Channel, Closed, Garbled
 from grader.model import GraderError, Kata
@@ -17,7 +17,7 @@ from grader.model import GraderError, Kata
 GB = 1 << 30
 _KERAS_ENV = {
     "KERAS_BACKEND": os.environ.get("KERAS_BACKEND", "tensorflow"),
-    "KERAS_HOME": "/nonexistent",  # else it is /tmp/.keras, where anybody may put a configuration
+    "KERAS_HOME": NOWHERE,  # else it is /tmp/.keras, where anybody may put a configuration
     "TF_CPP_MIN_LOG_LEVEL": "3",
     "TF_ENABLE_ONEDNN_OPTS": "0",
     "TF_NUM_INTRAOP_THREADS": "1",
