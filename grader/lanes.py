@@ -28,6 +28,7 @@ def judge_all(jobs: Sequence[Job], lanes: int = 0) -> Iterator[tuple[int, Event]
         waiting.clear()
         for hand in hands:
             hand.judge.close()
+            hand.finished.set()
 
 
 class _Waiting:
@@ -62,6 +63,7 @@ class _Hand(threading.Thread):
     def __init__(self, waiting: _Waiting, told: queue.SimpleQueue[tuple[int, Event]]) -> None:
         super().__init__(daemon=True)
         self.judge = Judge()
+        self.finished = threading.Event()
         self._waiting, self._told = waiting, told
 
     def run(self) -> None:
@@ -71,3 +73,5 @@ class _Hand(threading.Thread):
             last = (job.kata.id, job.hash_seed)
             for event in self.judge.events(job):
                 self._told.put((index, event))
+        # The kernel ends a judge with the thread that started it, and its sessions would not be waited for.
+        self.finished.wait()
