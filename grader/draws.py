@@ -36,13 +36,17 @@ def draw(item: pytest.Item, seed: int) -> list[Example]:
     return drawn
 
 
-def replay(function: Any, examples: list[Example]) -> None:
-    """Run a property on examples drawn before. Raises what the test raises, on the smallest example that is found."""
+def replay(function: Any, examples: list[Example], *, shrink: bool) -> None:
+    """Run a property on examples drawn before.
+
+    Raises what the test raises, on the smallest example that hypothesis finds or, unless told to shrink, on the first.
+    """
     inner = function.hypothesis.inner_test
     failing = next((example for example in examples if _fails(inner, example)), None)
     if failing is None:
         return
-    function()
+    if shrink:
+        function()
     # Hypothesis, which learns from what passes, went another way, or the answer has changed.
     inner(*failing.args, **failing.kwargs)
     raise AssertionError("the same call gave different answers")

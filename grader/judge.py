@@ -211,7 +211,7 @@ def _judge(bench: _Bench, runner: Any, plan: Any, job: Job) -> int:
         code = Code(kata.name, job.code, kata.imports, job.reference)
         submitted = Submitted(zygote, code, job.limits, referee=profile_of(kata) == "keras")
         attach(submitted)
-        runner.begin(submitted, plan, job.seed)
+        runner.begin(submitted, plan, job)
         verdicts.extend(_verdicts(bench, runner, plan, until_failure=job.until_failure))
         spent = submitted.cost()
         submitted.close()

@@ -268,3 +268,5 @@ class Job(msgspec.Struct, frozen=True):
     hash_seed: int = 0
     until_failure: bool = False
     """Stop at the first check that does not pass: enough to know that a mutant is killed."""
+    shrink: bool = True
+    """Look for the smallest example that fails: for people."""

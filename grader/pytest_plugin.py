@@ -16,7 +16,7 @@ from grader import draws, show
 from grader.learner.borrowed import Borrowed, StandIn
 from grader.learner.errors import LearnerRaised, WorkerLost
 from grader.learner.submitted import Call, Submitted
-from grader.model import POINTS, Check, GraderError, Group, Kata, Outcome, Verdict
+from grader.model import POINTS, Check, GraderError, Group, Job, Kata, Outcome, Verdict
 
 _SHOWN_CALLS = 3
 _TRACE = 8000
@@ -80,6 +80,7 @@ class Runner:
         self._met: list[BaseException] = []
         self._drawn: dict[str, list[draws.Example]] = {}
         self._seed: int | None = None
+        self._shrink = True
         self.complaint = "nothing was collected"
 
     def pytest_configure(self, config: pytest.Config) -> None:
@@ -132,15 +133,15 @@ class Runner:
         __tracebackhide__ = True
         if not (examples := self._drawn.get(pyfuncitem.nodeid)):
             return None
-        draws.replay(pyfuncitem.obj, examples)
+        draws.replay(pyfuncitem.obj, examples, shrink=self._shrink)
         return True
 
-    def begin(self, submitted: Submitted, plan: list[Collected], seed: int) -> None:
-        """Judge this submission, with this draw of examples."""
-        self._submitted = submitted
+    def begin(self, submitted: Submitted, plan: list[Collected], job: Job) -> None:
+        """Judge this submission, with the job's draw of examples."""
+        self._submitted, self._shrink = submitted, job.shrink
         for item in (item for each in plan for item in each.items if isinstance(item, pytest.Function)):
             if hypothesis.is_hypothesis_test(item.obj):
-                hypothesis.seed(seed)(item.obj)
+                hypothesis.seed(job.seed)(item.obj)
                 item.obj.hypothesis.inner_test = self._forgetful(item.obj.hypothesis.inner_test)
 
     def verdict(self, each: Collected, following: pytest.Item | None) -> Verdict:

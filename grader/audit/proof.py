@@ -1,5 +1,6 @@
 """From what was judged to what is proved: the kill matrix, and a sentence for everything that isn't as it must be."""
 
+import contextlib
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
@@ -25,17 +26,14 @@ class Proof(msgspec.Struct, frozen=True):
     problems: tuple[str, ...]
     matrix: dict[str, dict[str, Outcome]]
     """For every mistake, the checks that it did not pass, and how."""
+    mistakes_killed: int
+    """Mistakes that every check named in their docstring says no to, in the way that it states."""
     lazy: dict[str, float]
     """Share of the points that each lazy answer earns."""
     alternatives: int
     mutants: dict[str, int]
     """How many were killed, timed out, crashed, survived, or are explained as equivalent."""
     survivors: tuple[str, ...] = ()
-
-    @property
-    def mistakes_killed(self) -> int:
-        """Mistakes that some check said no to."""
-        return sum(Outcome.FAILED in found.values() for found in self.matrix.values())
 
 
 def prove(kata: Kata, judged: Judged) -> Proof:
@@ -63,6 +61,7 @@ def prove(kata: Kata, judged: Judged) -> Proof:
         checks=checks,
         problems=tuple(dict.fromkeys(problems)),
         matrix=matrix,
+        mistakes_killed=_killed(kata, matrix),
         lazy={trial.name: _share(report) for trial, report in by_kind.get("lazy", [])},
         alternatives=sum(report.status is Status.PASSED for _, report in by_kind.get("alternative", [])),
         mutants=mutants,
@@ -97,13 +96,22 @@ def _of_lazy(judged: Judged) -> Iterator[str]:
 
 def _of_mistakes(kata: Kata, checks: tuple[Check, ...], matrix: Mapping[str, Mapping[str, Outcome]]) -> Iterator[str]:
     free = {check.name for check in checks if check.group is Group.INTERFACE}
+    for mistake in _readable(kata):
+        if mistake.name in matrix:
+            yield from _of_mistake(mistake, matrix[mistake.name], free, len(checks) - len(free))
+
+
+def _readable(kata: Kata) -> Iterator[files.Mistake]:
     for path in kata.mistakes:
-        try:
-            mistake = files.read_mistake(path)
-        except GraderError:
-            continue  # told among the problems of files
-        if path.stem in matrix:
-            yield from _of_mistake(mistake, matrix[path.stem], free, len(checks) - len(free))
+        with contextlib.suppress(GraderError):  # told among the problems of files
+            yield files.read_mistake(path)
+
+
+def _killed(kata: Kata, matrix: Mapping[str, Mapping[str, Outcome]]) -> int:
+    return sum(
+        bool(mistake.caught_by) and mistake.caught_by.items() <= matrix.get(mistake.name, {}).items()
+        for mistake in _readable(kata)
+    )
 
 
 def _of_mistake(mistake: files.Mistake, missed: Mapping[str, Outcome], free: set[str], others: int) -> Iterator[str]:

@@ -61,7 +61,7 @@ def of(kata: Kata, isolation: Isolation, *, mutants: bool) -> list[Trial]:
 
 def _given(kata: Kata, isolation: Isolation) -> Iterator[Trial]:
     reference = kata.reference.read_bytes()
-    job = Job(kata, reference, isolation, limits=Limits(submission_seconds=120.0))
+    job = Job(kata, reference, isolation, limits=Limits(submission_seconds=120.0), shrink=False)
     for name, seed, hash_seed in (
         ("first", 0, 0),
         ("again", 0, 0),
@@ -84,9 +84,8 @@ def _given(kata: Kata, isolation: Isolation) -> Iterator[Trial]:
 def _mutants(kata: Kata, isolation: Isolation) -> Iterator[Trial]:
     limits = _BRIEF_KERAS if "keras" in kata.imports else _BRIEF
     for mutant in mutate.mutants(kata.reference.read_text(encoding="utf-8")):
-        yield Trial(
-            "mutant", mutant.name, Job(kata, mutant.code.encode(), isolation, limits=limits, until_failure=True)
-        )
+        job = Job(kata, mutant.code.encode(), isolation, limits=limits, until_failure=True, shrink=False)
+        yield Trial("mutant", mutant.name, job)
 
 
 def _lazy(kata: Kata, answer: str) -> str:
