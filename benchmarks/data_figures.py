@@ -1,18 +1,21 @@
-"""The figures of `docs/data.md` and the picture beside it: `python benchmarks/data_figures.py [SECTION ...]`.
+"""The figures of `docs/data.md`, and the picture: `python benchmarks/data_figures.py [SECTION ...] [--data DIR]`.
 
 Sections: ratings, interactions, impressions, images (Keras: about a minute), cost, picture (writes
-docs/shop_images.png). Each prints a table of one row a seed and its mean.
+docs/shop_images.png). Each prints a table of one row a seed and its mean. With --data, ratings and images are those of
+your own copy of MovieLens 100K or Fashion-MNIST in DIR: how like them the generated shop is.
 """
 
 import os
 import runpy
 import struct
-import sys
 import time
 import zlib
 from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import Annotated
 
 import numpy as np
+import typer
 from numpy.typing import NDArray
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import roc_auc_score
@@ -22,13 +25,27 @@ from grader.datasets.opinions import ODDS_TAKEN_UP
 
 SEEDS = range(5)
 TOP, NEIGHBOURS = 10, 50
+HELD_OUT = 0.2
 TRAIN, TEST, BATCH, EPOCHS = 2_000, 1_000, 64, (5, 8)
 Matrix = NDArray[np.float64]
 Row = dict[str, float]
 
 
-def main(sections: list[str]) -> None:
-    """Print the tables asked for; all of them without a name."""
+def main(
+    sections: Annotated[list[str] | None, typer.Argument(help="Which figures; all of them without a name.")] = None,
+    data: Annotated[Path | None, typer.Option(help="Folder with your own MovieLens 100K or Fashion-MNIST.")] = None,
+) -> None:
+    """Print the tables asked for."""
+    if unknown := [name for name in sections or [] if name not in SECTIONS]:
+        raise typer.BadParameter(f"no section {unknown[0]!r}; there are {', '.join(SECTIONS)}")
+    if data is not None:
+        own = {"u.data": movielens, "train-images-idx3-ubyte.gz": fashion}
+        found = [show for name, show in own.items() if (data / name).exists()]
+        if not found:
+            raise typer.BadParameter(f"{data} holds none of {', '.join(own)}")
+        for show in found:
+            show(data)
+        return
     for section in sections or SECTIONS:
         SECTIONS[section]()
 
@@ -49,8 +66,27 @@ def ratings() -> None:
     table("RMSE, ratings", map(_ratings, SEEDS))
 
 
+def movielens(folder: Path) -> None:
+    """RMSE on a random fifth of one's own MovieLens."""
+    ratings = datasets.movielens_100k(folder).ratings
+    users, user = np.unique(ratings["user_id"], return_inverse=True)
+    items, item = np.unique(ratings["item_id"], return_inverse=True)
+
+    def row(seed: int) -> Row:
+        held = np.random.default_rng(seed).random(len(ratings)) < HELD_OUT
+        known, held_out = np.zeros((2, len(users), len(items)))
+        known[user[~held], item[~held]] = ratings["rating"][~held]
+        held_out[user[held], item[held]] = ratings["rating"][held]
+        return _errors(known, held_out)
+
+    table("RMSE, ratings of MovieLens", map(row, SEEDS))
+
+
 def _ratings(seed: int) -> Row:
-    known, held_out = datasets.shop(seed).rating_matrices()
+    return _errors(*datasets.shop(seed).rating_matrices())
+
+
+def _errors(known: Matrix, held_out: Matrix) -> Row:
     predict = runpy.run_path(str(catalog.content_root() / "solutions" / "recommendation" / "user_cf.py"))["predict"]
     user_mean = np.broadcast_to(_mean(known, 1), known.shape)
     centred = np.where(known > 0, known - user_mean, 0)
@@ -142,12 +178,25 @@ def _impressions(seed: int) -> Row:
 
 def images() -> None:
     """Accuracy on pictures of a network that is no more than a kata asks for, and of a linear model."""
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     table("accuracy, images", map(_images, SEEDS))
 
 
 def _images(seed: int) -> Row:
-    pictures, labels = datasets.shop_images(TRAIN + TEST, seed)
+    return _accuracies(seed, *datasets.shop_images(TRAIN + TEST, seed))
+
+
+def fashion(folder: Path) -> None:
+    """Accuracy on as many pictures of one's own Fashion-MNIST."""
+    own = datasets.fashion_mnist(folder)
+
+    def row(seed: int) -> Row:
+        chosen = np.random.default_rng(seed).permutation(len(own.train_images))[: TRAIN + TEST]
+        return _accuracies(seed, own.train_images[chosen], own.train_labels[chosen])
+
+    table("accuracy, images of Fashion-MNIST", map(row, SEEDS))
+
+
+def _accuracies(seed: int, pictures: NDArray[np.uint8], labels: NDArray[np.integer]) -> Row:
     x, train, test = pictures[..., np.newaxis] / np.float32(255), slice(TRAIN), slice(TRAIN, None)
     flat = x.reshape(len(x), -1)
     linear = LogisticRegression(max_iter=100)  # it has long memorised the pictures by then
@@ -229,4 +278,5 @@ SECTIONS: dict[str, Callable[[], None]] = {
 }
 
 if __name__ == "__main__":
-    main(sys.argv[1:])
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    typer.run(main)
