@@ -79,7 +79,6 @@ class Submitted:
         self._decoding = self._looked = 0.0
         self._refusal: LearnerRaised | WorkerLost | None = None
         self.call_seconds = limits.call_seconds
-        self.called = False
         """Whether any call has been made at all."""
         self.calls: deque[Call] = deque(maxlen=_REMEMBERED)
         # Forked first: with it alive, the slot has no process left for a fork of the learner's.
@@ -90,7 +89,6 @@ class Submitted:
     def call(self, target: int | None, name: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         """Call a function of the learner's module, or a method of one of their objects."""
         worker, on = self._holder(target)
-        self.called = True
         self.calls.append(Call(name, args, kwargs, on=None if target is None else self._handles[target].made_by))
         try:
             answer = self._exchange(
