@@ -79,7 +79,6 @@ class Submitted:
         self._decoding = self._looked = 0.0
         self._refusal: LearnerRaised | WorkerLost | None = None
         self.call_seconds = limits.call_seconds
-        """Whether any call has been made at all."""
         self.calls: deque[Call] = deque(maxlen=_REMEMBERED)
         # Forked first: with it alive, the slot has no process left for a fork of the learner's.
         self._referee = zygote.fork() if referee else None
