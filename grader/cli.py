@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, NoReturn, TextIO
 
 import typer
 
-from grader.model import GraderError, Isolation, Status, UsageError
+from grader.model import GraderError, Isolation, Level, Status, UsageError
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -44,6 +44,13 @@ class Confinement(StrEnum):
     BARE = "bare"
 
 
+class By(StrEnum):
+    """How the list of katas is grouped."""
+
+    TRACK = "track"
+    QUESTION = "question"
+
+
 def main() -> NoReturn:
     """Run the command and exit with its code."""
     try:
@@ -69,16 +76,26 @@ def main() -> NoReturn:
 
 @app.command("list")
 def list_katas(
+    by: Annotated[By, typer.Option("--by", help="By track, or by the question that a kata answers.")] = By.TRACK,
+    level: Annotated[Level | None, typer.Option("--level", help="Only katas of this level.")] = None,
+    minutes: Annotated[
+        int | None, typer.Option("--minutes", min=1, help="Propose a set that can be done in this time.")
+    ] = None,
     output: Annotated[Format, typer.Option("--format", help="A table, or JSON for machines.")] = Format.TERMINAL,
 ) -> None:
-    """List the katas: track, name, level, minutes, and the seed's questions they answer."""
+    """List the katas, or propose a set: level, minutes, the questions that they answer, what to do first."""
     from grader import catalog, listing  # noqa: PLC0415  each command pays for its own imports
 
-    katas = catalog.katas()
+    katas = tuple(kata for kata in catalog.katas() if level is None or kata.level == level)
+    if minutes is not None:
+        katas = listing.proposal(katas, minutes)
     if output is Format.JSON:
         print(listing.as_json(katas))  # noqa: T201
-    else:
-        _console(sys.stdout).print(listing.table(katas))
+        return
+    console = _console(sys.stdout)
+    console.print(listing.by_question(katas) if by is By.QUESTION else listing.table(katas))
+    if minutes is not None:
+        console.print(listing.total(katas))
 
 
 @app.command()

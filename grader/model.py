@@ -14,6 +14,14 @@ class UsageError(Exception):
     """What was asked can't be done; the message says what to do instead."""
 
 
+class Level(StrEnum):
+    """How hard a kata is."""
+
+    WARM_UP = "warm-up"
+    CORE = "core"
+    STRETCH = "stretch"
+
+
 class Group(StrEnum):
     """What a check is about, in the order in which checks run."""
 

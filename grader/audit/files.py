@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from grader import catalog
-from grader.model import GraderError, Group, Kata, Outcome
+from grader.model import GraderError, Group, Kata, Level, Outcome
 
 TAG = re.compile(r"\[([A-Z]+\d+)\]")
 SECTIONS = ("Contract", "Worked examples", "Edges")
@@ -15,7 +15,6 @@ HINTS = 3
 GRADES = 4
 MISTAKES = 4
 ALTERNATIVES = 2
-LEVELS = ("warm-up", "core", "stretch")
 _KILL = re.compile(r"(test_\w+)(?:\s*\((raised|timed out|crashed)\))?")
 _OUTCOMES = {"": Outcome.FAILED, **{outcome.value.replace("_", " "): outcome for outcome in Outcome}}
 
@@ -74,8 +73,8 @@ def _statement(kata: Kata) -> Iterator[str]:
     for section in SECTIONS:
         if f"\n## {section}" not in text:
             yield f"the statement has no section '## {section}'"
-    if kata.level not in LEVELS:
-        yield f"its level is {kata.level!r}; it must be one of {', '.join(LEVELS)}"
+    if kata.level not in tuple(Level):
+        yield f"its level is {kata.level!r}; it must be one of {', '.join(Level)}"
     for name in kata.after:
         if name not in {each for other in catalog.katas() for each in (other.id, other.name)}:
             yield f"it comes after {name!r}, which is no kata"

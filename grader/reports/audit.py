@@ -79,4 +79,4 @@ def _mutants(found: Proof) -> str:
         return "not run"
     dead = sum(found.mutants.get(fate, 0) for fate in ("killed", "timed out", "crashed"))
     possible = dead + found.mutants.get("survived", 0) - found.mutants.get("equivalent", 0)
-    return f"{dead}/{possible} ({dead / possible:.0%})" if possible else "none"
+    return f"{dead}/{possible}" if possible else "none"
