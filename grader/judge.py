@@ -256,7 +256,6 @@ def _die_with_parent() -> None:
 
 def main() -> None:
     """Judge until whoever asked hangs up."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the command that started us decides when to stop
     _die_with_parent()
     events: Pipe[Event, Job] = Pipe(socket.socket(fileno=os.dup(0)), Job)
     lane = Lane(events)

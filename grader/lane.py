@@ -75,6 +75,7 @@ class Judge:
                 [sys.executable, "-P", "-W", "ignore", "-m", "grader.judge"],
                 stdin=theirs.fileno(),
                 stdout=subprocess.DEVNULL,
+                process_group=0,  # Ctrl-C is for the command: it decides when its judges stop
                 env={**os.environ, **dict.fromkeys(_ALONE, "1"), "PYTHONHASHSEED": str(hash_seed)},
             )
         self._pipe = Pipe(ours, Event)
