@@ -15,6 +15,8 @@ LIMIT = 700
 """Characters of one value."""
 _ITEMS = 24
 _CELLS = 60
+_TABLE = 2
+"""Dimensions: of a larger array with more, the corners tell nothing."""
 
 
 def value(thing: Any) -> str:
@@ -109,6 +111,8 @@ def _borrowed(thing: Borrowed, depth: int) -> str:
 
 def _sequence(items: Any, depth: int) -> str:
     kind = type(items)
+    if all(type(item) is np.ndarray for item in items) and sum(item.size for item in items) > _CELLS:
+        return f"[{', '.join(map(_described, items))}]"  # a model's weights
     inside = _listed((_shown(item, depth - 1) for item in items), len(items))
     if kind is list:
         return f"[{inside}]"
@@ -119,7 +123,13 @@ def _sequence(items: Any, depth: int) -> str:
     return "{" + inside + "}" if kind is set else "frozenset({" + inside + "})"
 
 
+def _described(array: np.ndarray[Any, Any]) -> str:
+    return f"<{array.dtype} array of shape {array.shape}>"
+
+
 def _array(array: np.ndarray[Any, Any], _: int) -> str:
+    if array.size > _CELLS and array.ndim > _TABLE:
+        return _described(array)
     with np.printoptions(precision=6, threshold=_CELLS, suppress=True, linewidth=90):
         body = np.array2string(array, separator=", ", prefix="np.array(").replace("nan", "np.nan")
     kind = (

@@ -88,11 +88,12 @@ class Submitted:
     def call(self, target: int | None, name: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         """Call a function of the learner's module, or a method of one of their objects."""
         worker, on = self._holder(target)
+        request = {"op": "call", "on": on, "name": name, "args": list(args), "kwargs": kwargs}
+        if worker is self._referee and name != "predict":
+            return self._exchange(worker, request)  # what we ask about a model says nothing to who built it
         self.calls.append(Call(name, args, kwargs, on=None if target is None else self._handles[target].made_by))
         try:
-            answer = self._exchange(
-                worker, {"op": "call", "on": on, "name": name, "args": list(args), "kwargs": kwargs}
-            )
+            answer = self._exchange(worker, request)
         except LearnerRaised as error:
             self.calls[-1] = self.calls[-1]._replace(answer=error)
             raise
@@ -133,7 +134,11 @@ class Submitted:
         if not self._referee.alive:
             self._referee = self._zygote.fork()
             self._exchange(self._referee, _load(_REFEREE))
-        return self._exchange(self._referee, {"op": "call", "on": None, "name": "Rebuilt", "args": taken, "kwargs": {}})
+        rebuilt = self._exchange(
+            self._referee, {"op": "call", "on": None, "name": "Rebuilt", "args": taken, "kwargs": {}}
+        )
+        self._handles[number_of(rebuilt)].made_by = self._handles[number_of(model)].made_by
+        return rebuilt
 
     def refusal(self) -> LearnerRaised | WorkerLost | None:
         """Why the file can't be loaded, if it can't."""
