@@ -14,7 +14,7 @@ from hypothesis import HealthCheck, Phase, settings
 
 from grader import draws, show
 from grader.learner.borrowed import Borrowed, StandIn
-from grader.learner.errors import LearnerRaised, WorkerLost
+from grader.learner.errors import CannotCross, LearnerRaised, WorkerLost
 from grader.learner.submitted import Call, Submitted
 from grader.model import POINTS, Check, GraderError, Group, Job, Kata, Outcome, Verdict
 
@@ -231,9 +231,10 @@ def _outcome(error: BaseException, *, called: bool) -> tuple[Outcome, str]:
     if isinstance(error, pytest.fail.Exception):
         kind = getattr(error, "msg", "").partition("<class '")[2].partition("'")[0]
         return Outcome.FAILED, f"it did not raise {kind}" if kind else show.text(str(error.msg))
-    if isinstance(error, GraderError | hypothesis.errors.HypothesisException) or not called:
+    ours = isinstance(error, GraderError | hypothesis.errors.HypothesisException) and type(error) is not CannotCross
+    if ours or not called:
         raise GraderError(f"{type(error).__name__}: {error}") from error
-    # The reference passes this check, so what came back is of a kind that the check can't even look at.
+    # The reference passes this check, so what came back is of a kind that the check can't even look at, or hand on.
     return Outcome.FAILED, show.text(f"what came back is of the wrong kind ({type(error).__name__}: {error})")
 
 

@@ -80,7 +80,7 @@ def test_the_plan_comes_first_and_does_not_depend_on_the_code(judge, confinement
         assert isinstance(first, Planned)
         plans.append(first.checks)
     assert len(set(plans)) == 1
-    assert sum(check.points for check in plans[0]) == 1 + 4 + 4 * 5 + 3 + 5 + 2
+    assert sum(check.points for check in plans[0]) == 1 + 4 + 5 * 5 + 3 + 5 + 2
 
 
 def test_a_wrong_answer_shows_the_call_what_came_back_and_what_was_expected(graded) -> None:
@@ -190,3 +190,16 @@ def test_a_check_without_a_group_is_refused(judge, confinement, tmp_path: Path) 
     *_, done = judge.events(Job(read_kata(ECHO.stub, tmp_path), REFERENCE.encode(), confinement))
     assert isinstance(done, Done)
     assert "test_x has no group" in done.report.fault
+
+
+def test_answers_that_can_t_be_handed_on_are_the_learner_s_fault(graded) -> None:
+    odd = """
+import numpy as np
+
+def echo(value):
+    return [np.str_(each) for each in value] if len(value) > 999 else value
+"""
+    found = graded(odd + REFERENCE.partition("return value")[2], limits=Limits())
+    assert found.report.fault == ""
+    assert found["answers_are_handed_back"].outcome is Outcome.FAILED
+    assert "of the wrong kind" in found["answers_are_handed_back"].reason

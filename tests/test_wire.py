@@ -7,6 +7,8 @@ import struct
 import sys
 import threading
 import time
+from collections import Counter, OrderedDict, defaultdict
+from functools import partial
 from typing import Any
 
 import msgspec
@@ -222,6 +224,13 @@ def test_what_is_not_exactly_a_plain_value_is_refused(value: Any) -> None:
     for each in (value, [value], (value,), {"key": value}):
         with pytest.raises(wire.WireError):
             crossed(each)
+
+
+@pytest.mark.parametrize("kind", [Counter, OrderedDict, partial(defaultdict, int)])
+def test_the_standard_library_s_mappings_arrive_as_dicts(kind: Any) -> None:
+    arrived = crossed([kind({"a": 1, "b": 2})])
+    assert arrived == [{"a": 1, "b": 2}]
+    assert type(arrived[0]) is dict
 
 
 def test_what_contains_itself_is_refused() -> None:

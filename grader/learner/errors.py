@@ -6,7 +6,7 @@ Tagged, so that a learner's exception is never the check's.
 from functools import cache
 from typing import Any
 
-from grader.model import Outcome
+from grader.model import GraderError, Outcome
 
 
 class LearnerRaised(Exception):  # noqa: N818  reads as what happened
@@ -32,6 +32,10 @@ class WorkerLost(BaseException):
     def __init__(self, outcome: Outcome, note: str) -> None:
         super().__init__(note)
         self.outcome, self.note = outcome, note
+
+
+class CannotCross(GraderError):  # noqa: N818  reads as what happened
+    """What a check hands to the learner's code can't be sent: too large, or of no type that crosses."""
 
 
 # AssertionError, TimeoutError, KeyboardInterrupt and SystemExit aren't here: a check could take them for its own.

@@ -11,6 +11,7 @@ from typing import Any
 
 from grader.isolation import NOWHERE, Settings
 from grader.learner import wire
+from grader.learner.errors import CannotCross
 from grader.learner.frames import Channel, Closed, Garbled
 from grader.model import GraderError, Kata
 
@@ -113,12 +114,12 @@ class Worker:
     def send(self, message: dict[str, Any], lend: wire.Lend) -> None:
         """Send one request, or the answer to a callback.
 
-        Raises GraderError if it holds what can't cross, WireError if the worker spoke unasked, Closed if it is gone.
+        Raises CannotCross if it holds what can't cross, WireError if the worker spoke unasked, Closed if it is gone.
         """
         try:
             frame = wire.Encoder(lend).frame(message)
         except wire.WireError as error:
-            raise GraderError(f"a check hands over what can't cross: {error}") from None
+            raise CannotCross(f"a check hands over what can't cross: {error}") from None
         try:
             self._channel.expect_silence()
         except Garbled as error:

@@ -7,6 +7,7 @@ arrives as plain values of exact built-in, numpy, pandas or scipy types, so an o
 never reaches a check; every cap is held before memory is taken or time spent.
 """
 
+import collections
 import itertools
 import math
 import struct
@@ -119,15 +120,16 @@ class Encoder:
 
     def _extended(self, kind: type, value: Any, depth: int) -> Any:
         if kind in _SEQUENCES:
-            parts = itertools.chain.from_iterable(value.items()) if kind is dict else value
-            return self._ext(_SEQUENCES[kind], [self.plain(item, depth) for item in parts])
+            code = _SEQUENCES[kind]
+            parts = itertools.chain.from_iterable(value.items()) if code == DICT else value
+            return self._ext(code, [self.plain(item, depth) for item in parts])
         if kind in (bytes, complex):
             raw = value if kind is bytes else struct.pack("<dd", value.real, value.imag)
             return self._ext(BYTES if kind is bytes else COMPLEX, raw, raw=True)
         if kind is np.ndarray:
             return self._ext(ARRAY, self.array(value))
         if isinstance(value, np.generic):
-            return self._ext(SCALAR, self.array(np.asarray(value)))
+            return self._ext(SCALAR, _scalar_bytes(np.asarray(value)), raw=True)
         if kind.__module__.partition(".")[0] in ("pandas", "scipy"):
             from grader.learner import tables  # noqa: PLC0415  only katas with tables pay for pandas
 
@@ -138,7 +140,13 @@ class Encoder:
         return self.plain(body, depth) if code == ARRAY else self._ext(code, self.plain(body, depth))
 
 
-_SEQUENCES = {tuple: TUPLE, set: SET, frozenset: FROZENSET, dict: DICT}
+_SEQUENCES = {
+    tuple: TUPLE,
+    set: SET,
+    frozenset: FROZENSET,
+    # whoever is asked for a dict may well count with one of these
+    **dict.fromkeys((dict, collections.Counter, collections.defaultdict, collections.OrderedDict), DICT),
+}
 
 
 def _nested() -> Any:
@@ -191,13 +199,15 @@ class Decoder:
             return data
         if code == BIG:
             return self._integer(data)
+        if code == SCALAR:
+            return _scalar(data)
         if code == COMPLEX:
             return complex(*struct.unpack("<dd", data))
         return self._of(code, self._restored(_unpack(data), depth))
 
     def _of(self, code: int, body: Any) -> Any:
-        if code in (ARRAY, SCALAR):
-            return self._array(body, scalar=code == SCALAR)
+        if code == ARRAY:
+            return self._array(body)
         if code in (TUPLE, SET, FROZENSET, DICT):
             return self._sequence(code, body)
         if code in (FRAME, SERIES, CSR):
@@ -228,7 +238,7 @@ class Decoder:
             return dict(zip(keys, body[1::2], strict=True))
         return (set if code == SET else frozenset)(body)
 
-    def _array(self, body: Any, *, scalar: bool) -> Any:
+    def _array(self, body: Any) -> Array:
         name, shape, number = body
         if type(name) is not str or len(name) > _DTYPE_NAME or type(number) is not int or number not in self._free:
             raise WireError("not an array")
@@ -245,10 +255,25 @@ class Decoder:
         if math.prod(shape) * dtype.itemsize != raw.nbytes:
             raise WireError("the shape doesn't match the bytes")
         _check_contents(dtype, raw)
-        array = raw.view(dtype).reshape(shape) if raw.nbytes else np.empty(shape, dtype)
-        if scalar and shape:
-            raise WireError("a scalar has no shape")
-        return array[()] if scalar else array
+        return raw.view(dtype).reshape(shape) if raw.nbytes else np.empty(shape, dtype)
+
+
+def _scalar_bytes(value: Array) -> bytes:
+    check_dtype(value.dtype)
+    value = value.astype(value.dtype.newbyteorder("<"))
+    return value.dtype.str.encode() + b" " + value.tobytes()
+
+
+def _scalar(data: bytes) -> Any:
+    name, _, held = data.partition(b" ")
+    if len(name) > _DTYPE_NAME:
+        raise WireError("not a scalar")
+    dtype = np.dtype(name.decode())
+    check_dtype(dtype)
+    if len(held) != dtype.itemsize:
+        raise WireError("the type doesn't match the bytes")
+    _check_contents(dtype, np.frombuffer(held, np.uint8))
+    return np.frombuffer(held, dtype)[0] if held else np.zeros((), dtype)[()]
 
 
 def check_dtype(dtype: np.dtype[Any]) -> None:

@@ -29,6 +29,13 @@ def test_arrays() -> None:
     assert echo(np.array([[1.5, 2.5]])) == pytest.approx(np.array([[1.5, 2.5]]))
 
 
+@pytest.mark.examples(spec="A1")
+def test_answers_are_handed_back() -> None:
+    """What came out goes in again."""
+    words = [f"{number:012}" for number in range(40_000)]
+    assert len(echo(echo(words) + echo(words))) == 2 * len(words)
+
+
 @pytest.mark.examples(spec="A2")
 def test_a_function_is_called() -> None:
     """A function that is handed over is called."""
