@@ -1,0 +1,515 @@
+"""Hidden checks of multitask/ple_cgc. A check's docstring is the sentence that the learner reads."""
+
+import math
+from collections.abc import Callable
+from itertools import pairwise
+from typing import Any, NamedTuple
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from numpy.typing import NDArray
+from ple_cgc import cgc_layer, influence, ple_forward
+
+from grader import probes
+
+Floats = NDArray[np.float64]
+Dense = tuple[Floats, Floats]
+Params = dict[str, Any]
+
+
+class Layer(NamedTuple):
+    """In the order of the arguments of `cgc_layer`."""
+
+    task_x: list[Floats]
+    shared_x: Floats
+    params: Params
+
+    def with_params(self, **changed: object) -> "Layer":
+        """The same layer, but for these entries of its dict."""
+        return self._replace(params={**self.params, **changed})
+
+
+class Network(NamedTuple):
+    """In the order of the arguments of `ple_forward`."""
+
+    x: Floats
+    layers: list[Params]
+
+    def with_layer(self, depth: int, params: Params) -> "Network":
+        """The same network, but for this layer."""
+        return self._replace(layers=[*self.layers[:depth], params, *self.layers[depth + 1 :]])
+
+
+def says(*values: float) -> Dense:
+    """A dense layer from width 1 that answers its bias, whatever it reads."""
+    return np.zeros((1, len(values))), np.array(values, float)
+
+
+def times(*factors: float) -> Dense:
+    """A dense layer from width 1 that multiplies what it reads."""
+    return np.array([factors], float), np.zeros(len(factors))
+
+
+class Drawn:
+    """Params from one drawn seed: numbers beside it shrink sizes, and a matrix costs hypothesis one draw."""
+
+    def __init__(self, seed: int, group_sizes: list[int], n_shared: int) -> None:
+        self.rng, self.group_sizes, self.n_shared = np.random.default_rng(seed), group_sizes, n_shared
+
+    def grid(self, *shape: int) -> Floats:
+        """Quarters in [-2, 2]."""
+        return self.rng.integers(-8, 9, shape) / 4
+
+    def dense(self, width: int, out: int) -> Dense:
+        """A dense layer of quarters."""
+        return self.grid(width, out), self.grid(out)
+
+    def params(self, width: int, out: int) -> Params:
+        """One layer."""
+        sizes, n_shared = self.group_sizes, self.n_shared
+        return {
+            "task_experts": [[self.dense(width, out) for _ in range(size)] for size in sizes],
+            "shared_experts": [self.dense(width, out) for _ in range(n_shared)],
+            "task_gates": [self.dense(width, size + n_shared) for size in sizes],
+            "shared_gate": self.dense(width, sum(sizes) + n_shared),
+        }
+
+    def layer(self, n_rows: int, width: int, out: int) -> Layer:
+        """One layer with an input of its own for every task."""
+        task_x = [self.grid(n_rows, width) for _ in self.group_sizes]
+        return Layer(task_x, self.grid(n_rows, width), self.params(width, out))
+
+
+seeds = st.integers(0, 10**6)
+sizes = st.integers(1, 3)
+uneven_groups = st.sampled_from([[2, 1], [1, 2], [1, 3, 2], [2, 1, 1], [3, 1]])
+drawn = st.builds(Drawn, seeds, uneven_groups, sizes)
+layers = st.builds(Drawn.layer, drawn, sizes, sizes, sizes)
+layers_of_two_rows = st.builds(Drawn.layer, drawn, st.integers(2, 3), sizes, sizes)
+
+
+@st.composite
+def drawn_networks(draw: st.DrawFn) -> Network:
+    """Up to three layers of changing widths. No layer has the same groups as the one before."""
+    widths = draw(st.lists(sizes, min_size=2, max_size=4))
+    n_tasks, seed = draw(st.integers(1, 3)), draw(seeds)
+    rng = np.random.default_rng(seed)
+    params = []
+    for depth, (width, out) in enumerate(pairwise(widths)):
+        groups = [1 + (depth + task) % 2 for task in range(n_tasks)]
+        params.append(Drawn(seed + depth, groups, draw(st.integers(1, 2))).params(width, out))
+    return Network(rng.integers(-8, 9, (draw(sizes), widths[0])) / 4, params)
+
+
+class Positive(NamedTuple):
+    """A network in which every ReLU is open and every expert's answer its own, and the tasks i and j, which differ."""
+
+    network: Network
+    reader: int
+    changed: int
+
+
+@st.composite
+def drawn_positive_networks(draw: st.DrawFn) -> Positive:
+    """Two layers of width 2, two or three tasks."""
+    n_tasks, seed = draw(st.integers(2, 3)), draw(seeds)
+    reader, changed = draw(st.permutations(range(n_tasks)))[:2]
+    maker = Drawn(seed, [1 + task % 2 for task in range(n_tasks)], 2)
+    both = [maker.params(2, 2), maker.params(2, 2)]
+    for params in both:
+        params["task_experts"] = [[positive(expert) for expert in group] for group in params["task_experts"]]
+        params["shared_experts"] = [positive(expert) for expert in params["shared_experts"]]
+        # Gates that are nearly closed would hide what passes through them.
+        params["task_gates"] = [(0 * kernel, bias / 4) for kernel, bias in params["task_gates"]]
+        params["shared_gate"] = (0 * params["shared_gate"][0], params["shared_gate"][1] / 4)
+    return Positive(Network(np.abs(maker.grid(3, 2)) + 0.25, both), reader, changed)
+
+
+positive_networks = drawn_positive_networks()
+
+
+def positive(expert: Dense) -> Dense:
+    """The expert with positive weights."""
+    return np.abs(expert[0]) + 0.25, np.abs(expert[1]) + 0.25
+
+
+def louder(params: Params, task: int) -> Params:
+    """The layer with other experts for this task."""
+    groups = list(params["task_experts"])
+    groups[task] = [(kernel, bias + 5) for kernel, bias in groups[task]]
+    return {**params, "task_experts": groups}
+
+
+@st.composite
+def reordered_layers(draw: st.DrawFn) -> tuple[Layer, Layer, list[int]]:
+    """A layer, the same with its tasks in another order, and that order."""
+    layer = draw(layers)
+    groups = layer.params["task_experts"]
+    order = draw(st.permutations(range(len(groups))))
+    starts = np.cumsum([0, *map(len, groups)])
+    columns = [column for task in order for column in range(starts[task], starts[task + 1])]
+    columns += range(starts[-1], layer.params["shared_gate"][1].size)
+    kernel, bias = layer.params["shared_gate"]
+    other = layer._replace(task_x=[layer.task_x[task] for task in order]).with_params(
+        task_experts=[groups[task] for task in order],
+        task_gates=[layer.params["task_gates"][task] for task in order],
+        shared_gate=(kernel[:, columns], bias[columns]),
+    )
+    return layer, other, list(order)
+
+
+def slow_dense(row: list[float], layer: Dense) -> list[float]:
+    """One row."""
+    kernel, bias = layer[0].tolist(), layer[1].tolist()
+    return [
+        math.fsum(x * weights[out] for x, weights in zip(row, kernel, strict=True)) + bias[out]
+        for out in range(len(bias))
+    ]
+
+
+def slow_mix(row: list[float], gate: Dense, answers: list[list[float]]) -> list[float]:
+    """One row of experts' answers, weighed by the gate's softmax."""
+    odds = [math.exp(logit) for logit in slow_dense(row, gate)]
+    return [
+        math.fsum(odd * value for odd, value in zip(odds, column, strict=True)) / math.fsum(odds)
+        for column in zip(*answers, strict=True)
+    ]
+
+
+def slow_row(
+    task_rows: list[list[float]], shared_row: list[float], params: Params
+) -> tuple[list[list[float]], list[float]]:
+    """One row through one layer, by definition."""
+    groups = [
+        [[max(0.0, value) for value in slow_dense(row, expert)] for expert in experts]
+        for row, experts in zip(
+            [*task_rows, shared_row], [*params["task_experts"], params["shared_experts"]], strict=True
+        )
+    ]
+    outputs = [
+        slow_mix(row, gate, own + groups[-1])
+        for row, gate, own in zip(task_rows, params["task_gates"], groups[:-1], strict=True)
+    ]
+    return outputs, slow_mix(shared_row, params["shared_gate"], [answer for group in groups for answer in group])
+
+
+def slow_forward(x: Floats, stack: list[Params]) -> list[list[list[float]]]:
+    """Rows by task outputs."""
+    rows = []
+    for row in x.tolist():
+        task_rows, shared_row = [row] * len(stack[0]["task_experts"]), row
+        for params in stack:
+            task_rows, shared_row = slow_row(task_rows, shared_row, params)
+        rows.append(task_rows)
+    return rows
+
+
+def refuses(call: Callable[..., object], *args: object) -> None:
+    """The call raises ValueError."""
+    with pytest.raises(ValueError):  # noqa: PT011  the message is the learner's
+        call(*args)
+
+
+# Experts say 1; 8, 4; 2, 16. Gates by odds: 2:1:1, 1:1:3:3 and 1:2:1:2:2.
+UNEVEN = {
+    "task_experts": [[says(1)], [says(8), says(4)]],
+    "shared_experts": [says(2), says(16)],
+    "task_gates": [says(math.log(2), 0, 0), says(0, 0, math.log(3), math.log(3))],
+    "shared_gate": says(0, math.log(2), 0, math.log(2), math.log(2)),
+}
+ONE = np.ones((1, 1))
+# Everything multiplies what it reads, so answers tell which input was read. Gates are all even.
+FACTORS = {
+    "task_experts": [[times(1)], [times(10)]],
+    "shared_experts": [times(100)],
+    "task_gates": [says(0, 0), says(0, 0)],
+    "shared_gate": says(0, 0, 0),
+}
+# Gates multiply what they read by ln 2: inputs of 1, 2, 3 give odds of 2, 4, 8 to 1 for the shared expert.
+READERS = {
+    "task_experts": [[says(0)], [says(0)]],
+    "shared_experts": [says(45)],
+    "task_gates": [times(0, math.log(2)), times(0, math.log(2))],
+    "shared_gate": times(0, 0, math.log(2)),
+}
+
+
+@pytest.mark.interface(spec="G1 C5 F2")
+def test_answers_are_lists_of_arrays() -> None:
+    """`cgc_layer` gives a tuple of a list of float64 arrays and an array or None, `ple_forward` a list of arrays."""
+    answer = cgc_layer([ONE, ONE], ONE, UNEVEN)
+    assert isinstance(answer, tuple), "cgc_layer gives a tuple"
+    assert isinstance(answer[0], list), "cgc_layer gives a list first"
+    outputs = ple_forward(ONE, [UNEVEN])
+    assert isinstance(outputs, list), "ple_forward gives a list"
+    arrays = [*answer[0], answer[1], *outputs]
+    assert [(str(np.asarray(each).dtype), np.shape(each)) for each in arrays] == [("float64", (1, 1))] * 5
+    reaches = influence(2, 3)
+    assert (str(np.asarray(reaches).dtype), np.shape(reaches)) == ("bool", (3, 2, 2))
+
+
+@pytest.mark.interface(spec="G1")
+def test_arguments_are_left_alone() -> None:
+    """No argument is changed: what a first call was given is the same in a second."""
+    # -1 makes every ReLU close on an input or an answer that is changed in place.
+    x, kept = np.array([[-1.0], [3.0]]), probes.resident(np.array([[-1.0], [3.0]]))
+    params = probes.resident({key: list(value) for key, value in FACTORS.items()})
+    fresh = cgc_layer([x, x], x, FACTORS)
+    for _ in range(2):
+        again = cgc_layer([kept, kept], kept, params)
+        assert np.array(again[0]) == pytest.approx(np.array(fresh[0]))
+        assert again[1] == pytest.approx(fresh[1])
+    stack = probes.resident([FACTORS, UNEVEN])
+    first = np.array(ple_forward(kept, stack))
+    assert np.array(ple_forward(kept, stack)) == pytest.approx(first)
+
+
+@pytest.mark.examples(spec="C2 C3", hint=1)
+def test_a_task_weighs_its_own_experts_then_the_shared_ones() -> None:
+    """A task's output is the weighted sum of its own experts, in order, and of the shared ones, in order."""
+    outputs, _ = cgc_layer([ONE, ONE], ONE, UNEVEN)
+    assert np.array(outputs) == pytest.approx(np.array([[[(2 * 1 + 2 + 16) / 4]], [[(8 + 4 + 3 * 2 + 3 * 16) / 8]]]))
+
+
+@pytest.mark.examples(spec="C2 C4", hint=1)
+def test_the_shared_gate_weighs_all_experts() -> None:
+    """The shared output is the weighted sum of all experts: those of every task in turn, then the shared ones."""
+    _, shared = cgc_layer([ONE, ONE], ONE, UNEVEN)
+    assert shared == pytest.approx(np.array([[(1 + 2 * 8 + 4 + 2 * 2 + 2 * 16) / 8]]))
+
+
+@pytest.mark.examples(spec="C1", hint=1)
+def test_experts_read_the_input_of_their_group() -> None:
+    """A task's own experts read the task's input, shared experts the shared input."""
+    outputs, shared = cgc_layer([2 * ONE, 3 * ONE], 5 * ONE, FACTORS)
+    assert np.array(outputs) == pytest.approx(np.array([[[(2 + 500) / 2]], [[(30 + 500) / 2]]]))
+    assert shared == pytest.approx(np.array([[(2 + 30 + 500) / 3]]))
+
+
+@pytest.mark.examples(spec="C2", hint=1)
+def test_gates_read_the_input_of_their_group() -> None:
+    """A task's gate reads the task's input, the shared gate the shared input."""
+    outputs, shared = cgc_layer([ONE, 2 * ONE], 3 * ONE, READERS)
+    assert np.array(outputs) == pytest.approx(np.array([[[45 * 2 / 3]], [[45 * 4 / 5]]]))
+    assert shared == pytest.approx(np.array([[45 * 8 / 10]]))
+
+
+@pytest.mark.examples(spec="F1 F2", hint=1)
+def test_a_network_of_three_layers() -> None:
+    """Each layer's outputs are the next one's inputs; the shared output is the shared experts' input."""
+    last = {key: value for key, value in FACTORS.items() if key != "shared_gate"}
+    # x = 6: layer 1 gives 303, 330 and 222; layer 2 (303 + 22200) / 2, (3300 + 22200) / 2 and (303 + 3300 + 22200) / 3.
+    first, second, shared = 22503 / 2, 25500 / 2, 25803 / 3
+    expected = np.array([[[(first + 100 * shared) / 2]], [[(10 * second + 100 * shared) / 2]]])
+    assert np.array(ple_forward(6 * ONE, [FACTORS, FACTORS, last])) == pytest.approx(expected)
+
+
+@pytest.mark.examples(spec="I1", hint=3)
+def test_influence_of_three_tasks_in_three_layers() -> None:
+    """In the last layer a task's experts reach its own output only; in every earlier one they reach all outputs."""
+    expected = [[[True] * 3] * 3, [[True] * 3] * 3, np.eye(3, dtype=bool).tolist()]
+    assert np.asarray(influence(3, 3)).tolist() == expected
+
+
+@pytest.mark.edges(spec="I1", hint=3)
+def test_influence_of_one_task_or_one_layer() -> None:
+    """A single task's experts always reach its output; in a single layer no task reaches another."""
+    assert np.asarray(influence(1, 3)).tolist() == [[[True]]] * 3
+    assert np.asarray(influence(2, 1)).tolist() == [[[True, False], [False, True]]]
+
+
+@pytest.mark.edges(spec="C1 C3", hint=1)
+def test_relu_is_applied_to_each_expert() -> None:
+    """An expert never answers less than 0, before the gate weighs it."""
+    negative = {**UNEVEN, "task_experts": [[says(-3)], [says(8), says(-4)]], "shared_experts": [says(2), says(-16)]}
+    outputs, shared = cgc_layer([ONE, ONE], ONE, negative)
+    assert np.array(outputs) == pytest.approx(np.array([[[2 / 4]], [[(8 + 3 * 2) / 8]]]))
+    assert shared == pytest.approx(np.array([[(2 * 8 + 2 * 2) / 8]]))
+
+
+@pytest.mark.edges(spec="C5 F2", hint=2)
+def test_a_last_layer_has_no_shared_gate() -> None:
+    """Where no shared gate is asked for, as in a last layer, it may be missing or there; the answer is None."""
+    missing = {key: value for key, value in UNEVEN.items() if key != "shared_gate"}
+    expected = np.array([[[5.0]], [[8.25]]])
+    for params in (UNEVEN, missing):
+        outputs, shared = cgc_layer([ONE, ONE], ONE, params, False)
+        assert shared is None, "no shared gate, no shared output"
+        assert np.array(outputs) == pytest.approx(expected)
+        found = ple_forward(ONE, [params])
+        assert len(found) == 2, "one output for each task"
+        assert np.array(found) == pytest.approx(expected)
+
+
+@pytest.mark.edges(spec="C6", hint=2)
+def test_gates_may_be_very_sure() -> None:
+    """Gate logits of a million up or down choose an expert, or divide evenly where they are equal; there is no NaN."""
+    for far in (1e6, -1e6):
+        sure = {
+            **UNEVEN,
+            "task_gates": [says(far, far, far), says(0, far, 0, far)],
+            "shared_gate": says(far, 0, 0, 0, 0),
+        }
+        outputs, shared = cgc_layer([ONE, ONE], ONE, sure)
+        of_second = [(8 + 2) / 2, (4 + 16) / 2][far > 0]
+        assert np.array(outputs) == pytest.approx(np.array([[[19 / 3]], [[of_second]]]))
+        assert shared == pytest.approx(np.array([[1.0 if far > 0 else (8 + 4 + 2 + 16) / 4]]))
+
+
+@pytest.mark.edges(spec="G1", hint=2)
+def test_everything_is_computed_in_float64() -> None:
+    """Inputs and weights of small integers or float32 give what the same numbers in float64 give."""
+    small = Layer([np.array([[100.0], [-3]]), np.array([[7.0], [50]])], np.array([[90.0], [2]]), FACTORS)
+    expected, expected_shared = cgc_layer(*small)
+    for dtype in (np.int8, np.float32):
+        experts = {
+            "task_experts": [
+                [tuple(part.astype(dtype) for part in expert) for expert in group] for group in FACTORS["task_experts"]
+            ],
+            "shared_experts": [tuple(part.astype(dtype) for part in expert) for expert in FACTORS["shared_experts"]],
+        }
+        task_x = [x.astype(dtype) for x in small.task_x]
+        outputs, shared = cgc_layer(task_x, small.shared_x.astype(dtype), {**FACTORS, **experts})
+        assert np.array(outputs) == pytest.approx(np.array(expected), rel=1e-12)
+        assert shared == pytest.approx(expected_shared, rel=1e-12)
+    # A third isn't a float32.
+    thirds = Layer([np.ones((1, 1), np.float32)] * 2, np.ones((1, 1), np.float32), FACTORS)
+    assert cgc_layer(*thirds)[1] == pytest.approx(np.array([[111 / 3]]), rel=1e-12)
+    tenths = {key: value if key != "shared_gate" else says(0.1, 0, 0) for key, value in FACTORS.items()}
+    exact = (math.exp(0.1) + 10 + 100) / (math.exp(0.1) + 2)
+    assert cgc_layer(*thirds._replace(params=tenths))[1] == pytest.approx(np.array([[exact]]), rel=1e-12)
+
+
+@pytest.mark.edges(spec="G1 C1")
+def test_no_rows_give_no_rows() -> None:
+    """Inputs without rows give arrays of shape (0, h)."""
+    nobody = np.zeros((0, 1))
+    outputs, shared = cgc_layer([nobody, nobody], nobody, UNEVEN)
+    assert [np.shape(each) for each in (*outputs, shared)] == [(0, 1)] * 3
+    assert [np.shape(each) for each in ple_forward(nobody, [UNEVEN, UNEVEN])] == [(0, 1)] * 2
+
+
+@pytest.mark.edges(spec="V1")
+def test_tasks_that_do_not_fit_are_refused() -> None:
+    """ValueError for no task, for inputs, groups and gates of different numbers, and for a group without an expert."""
+    layer = Layer([ONE, ONE], ONE, UNEVEN)
+    refuses(cgc_layer, *layer.with_params(task_experts=[], task_gates=[])._replace(task_x=[]))
+    refuses(cgc_layer, [], ONE, {**UNEVEN, "task_experts": [], "task_gates": [], "shared_gate": says(0, 0)})
+    refuses(cgc_layer, [], ONE, {**UNEVEN, "task_experts": [], "task_gates": []}, False)
+    for task_x in ([ONE], [ONE, ONE, ONE]):
+        refuses(cgc_layer, task_x, ONE, UNEVEN, False)
+    for key in ("task_experts", "task_gates"):
+        refuses(cgc_layer, *layer.with_params(**{key: UNEVEN[key][:1]}), False)
+        refuses(cgc_layer, *layer.with_params(**{key: [*UNEVEN[key], UNEVEN[key][0]]}), False)
+    lonely = {
+        **UNEVEN,
+        "task_experts": [[], UNEVEN["task_experts"][1]],
+        "task_gates": [says(0, 0), UNEVEN["task_gates"][1]],
+    }
+    refuses(cgc_layer, [ONE, ONE], ONE, lonely, False)
+    private = {**UNEVEN, "shared_experts": [], "task_gates": [says(0), says(0, 0)]}
+    refuses(cgc_layer, [ONE, ONE], ONE, private, False)
+    refuses(ple_forward, ONE, [private])
+
+
+@pytest.mark.edges(spec="V1")
+def test_shapes_that_do_not_fit_are_refused() -> None:
+    """ValueError for other numbers of rows, other widths of experts, and gates with too few or too many columns."""
+    two_rows = np.ones((2, 1))
+    refuses(cgc_layer, [ONE, two_rows], ONE, UNEVEN)
+    refuses(cgc_layer, [two_rows, two_rows], ONE, UNEVEN)
+    refuses(cgc_layer, [ONE, ONE], two_rows, UNEVEN)
+    wide = says(2, 2)
+    refuses(cgc_layer, [ONE, ONE], ONE, {**UNEVEN, "task_experts": [[wide], UNEVEN["task_experts"][1]]})
+    refuses(cgc_layer, [ONE, ONE], ONE, {**UNEVEN, "shared_experts": [wide, says(16)]})
+    for n_columns in (1, 2, 4):
+        refuses(cgc_layer, [ONE, ONE], ONE, {**UNEVEN, "task_gates": [says(*[0] * n_columns), UNEVEN["task_gates"][1]]})
+    for n_columns in (1, 2, 4, 6):
+        refuses(cgc_layer, [ONE, ONE], ONE, {**UNEVEN, "shared_gate": says(*[0] * n_columns)})
+
+
+@pytest.mark.edges(spec="V2")
+def test_networks_of_nothing_are_refused() -> None:
+    """`ple_forward` without a layer and `influence` with fewer than one task or one layer raise ValueError."""
+    refuses(ple_forward, ONE, [])
+    for n_tasks, n_layers in ((0, 1), (1, 0), (-1, 2), (2, -1)):
+        refuses(influence, n_tasks, n_layers)
+
+
+@pytest.mark.properties(spec="C2 C3 C4", hint=1)
+@given(layers, st.sampled_from([0.25, 1.0, 3.5]))
+def test_experts_who_agree_are_believed(layer: Layer, value: float) -> None:
+    """If every expert gives the same answer, so do all outputs, whatever the gates: their weights sum to 1."""
+    n_rows, width = layer.shared_x.shape
+    agreed = (np.zeros((width, 2)), np.array([value, 2 * value]))
+    groups = [[agreed] * len(group) for group in layer.params["task_experts"]]
+    same = layer.with_params(task_experts=groups, shared_experts=[agreed] * len(layer.params["shared_experts"]))
+    outputs, shared = cgc_layer(*same)
+    expected = np.tile(agreed[1], (n_rows, 1))
+    assert np.array(outputs) == pytest.approx(np.array([expected] * len(groups)))
+    assert shared == pytest.approx(expected)
+
+
+@pytest.mark.properties(spec="C2", hint=2)
+@given(layers_of_two_rows)
+def test_a_row_is_on_its_own(layer: Layer) -> None:
+    """A row gets alone what it gets in a batch."""
+    outputs, shared = cgc_layer(*layer)
+    alone, alone_shared = cgc_layer([x[1:2] for x in layer.task_x], layer.shared_x[1:2], layer.params)
+    assert np.array(alone) == pytest.approx(np.array(outputs)[:, 1:2])
+    assert alone_shared == pytest.approx(np.asarray(shared)[1:2])
+
+
+@pytest.mark.properties(spec="C3 C4", hint=2)
+@given(reordered_layers())
+def test_tasks_have_no_rank(layers_and_order: tuple[Layer, Layer, list[int]]) -> None:
+    """With the tasks in another order, and the shared gate's columns with them, only the order of outputs changes."""
+    layer, other, order = layers_and_order
+    outputs, shared = cgc_layer(*layer)
+    other_outputs, other_shared = cgc_layer(*other)
+    assert np.array(other_outputs) == pytest.approx(np.array(outputs)[order])
+    assert other_shared == pytest.approx(shared)
+
+
+@pytest.mark.properties(spec="C3 F1 I1", hint=1)
+@given(positive_networks)
+def test_the_last_layer_keeps_tasks_apart(drawn_network: Positive) -> None:
+    """Other experts for one task in the last layer change that task's output, and no other by the least bit."""
+    network, reader, changed = drawn_network
+    before = np.array(ple_forward(*network))
+    after = np.array(ple_forward(*network.with_layer(1, louder(network.layers[1], changed))))
+    assert after[reader].tolist() == before[reader].tolist()
+    assert np.all(after[changed] > before[changed] + 1e-6), "a task's own experts change its output"
+
+
+@pytest.mark.properties(spec="C4 F1 I1", hint=1)
+@given(positive_networks)
+def test_an_earlier_layer_passes_knowledge_on(drawn_network: Positive) -> None:
+    """Other experts for one task in an earlier layer reach every output, by way of the shared gate."""
+    network, reader, changed = drawn_network
+    before = np.array(ple_forward(*network))
+    after = np.array(ple_forward(*network.with_layer(0, louder(network.layers[0], changed))))
+    assert np.all(after[[reader, changed]] > before[[reader, changed]] + 1e-6), "every output rises"
+
+
+@pytest.mark.oracle(spec="C1 C2 C3 C4", hint=2)
+@given(layers)
+def test_a_layer_agrees_with_a_slow_definition(layer: Layer) -> None:
+    """Both answers of `cgc_layer` equal those computed row by row and expert by expert."""
+    rows = zip(*(x.tolist() for x in layer.task_x), strict=True)
+    slow = [
+        slow_row(list(row), shared, layer.params) for row, shared in zip(rows, layer.shared_x.tolist(), strict=True)
+    ]
+    outputs, shared = cgc_layer(*layer)
+    assert np.array(outputs) == pytest.approx(np.array([row for row, _ in slow]).swapaxes(0, 1), abs=1e-9)
+    assert shared == pytest.approx(np.array([row for _, row in slow]), abs=1e-9)
+
+
+@pytest.mark.oracle(spec="F1 F2", hint=2)
+@given(drawn_networks())
+def test_a_network_agrees_with_a_slow_definition(network: Network) -> None:
+    """The outputs of `ple_forward` equal those computed row by row and layer by layer."""
+    expected = np.array(slow_forward(*network)).swapaxes(0, 1)
+    assert np.array(ple_forward(*network)) == pytest.approx(expected, rel=1e-9, abs=1e-9)
