@@ -12,6 +12,7 @@ import pytest
 
 from grader import catalog
 from grader.cli import app
+from grader.questions import QUESTIONS
 
 ROOT = Path(__file__).resolve().parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -77,3 +78,11 @@ def test_every_exit_code_stands_in_the_readme() -> None:
 def test_files_that_the_readme_links_to_are_there() -> None:
     for link in re.findall(r"\]\(([^)#:]+)\)", README):
         assert (ROOT / link).exists(), link
+
+
+def test_the_table_of_questions_is_true_and_leaves_no_kata_out() -> None:
+    rows = re.findall(r"^\| (Q\d+) \| [^|]+ \| ([^|]+) \|$", README, re.MULTILINE)
+    shown = {(question, name) for question, names in rows for name in re.findall(r"`(\w+)`", names)}
+    told = {(question, kata.name) for kata in catalog.katas() for question in kata.questions}
+    assert shown == told
+    assert {question for question, _ in shown} == set(QUESTIONS)

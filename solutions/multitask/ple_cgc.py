@@ -52,9 +52,11 @@ def _mix(x: np.ndarray, gate: tuple[np.ndarray, np.ndarray], answers: list[np.nd
         raise ValueError(f"a gate has {logits.shape[1]} columns for {len(answers)} experts")
     weights = np.exp(logits - logits.max(axis=1, keepdims=True))
     weights /= weights.sum(axis=1, keepdims=True)
-    return np.einsum("ne,neh->nh", weights, stacked)
+    mixed: np.ndarray = np.einsum("ne,neh->nh", weights, stacked)
+    return mixed
 
 
 def _dense(x: np.ndarray, layer: tuple[np.ndarray, np.ndarray]) -> np.ndarray:
     kernel, bias = layer
-    return np.asarray(x, dtype=np.float64) @ kernel + bias
+    answer: np.ndarray = np.asarray(x, dtype=np.float64) @ kernel + bias
+    return answer

@@ -213,7 +213,7 @@ def refuses(call: Callable[..., object], *args: object) -> None:
 
 
 # Experts say 1; 8, 4; 2, 16. Gates by odds: 2:1:1, 1:1:3:3 and 1:2:1:2:2.
-UNEVEN = {
+UNEVEN: Params = {
     "task_experts": [[says(1)], [says(8), says(4)]],
     "shared_experts": [says(2), says(16)],
     "task_gates": [says(math.log(2), 0, 0), says(0, 0, math.log(3), math.log(3))],
@@ -221,7 +221,7 @@ UNEVEN = {
 }
 ONE = np.ones((1, 1))
 # Everything multiplies what it reads, so answers tell which input was read. Gates are all even.
-FACTORS = {
+FACTORS: Params = {
     "task_experts": [[times(1)], [times(10)]],
     "shared_experts": [times(100)],
     "task_gates": [says(0, 0), says(0, 0)],
@@ -244,8 +244,8 @@ def test_answers_are_lists_of_arrays() -> None:
     assert isinstance(answer[0], list), "cgc_layer gives a list first"
     outputs = ple_forward(ONE, [UNEVEN])
     assert isinstance(outputs, list), "ple_forward gives a list"
-    arrays = [*answer[0], answer[1], *outputs]
-    assert [(str(np.asarray(each).dtype), np.shape(each)) for each in arrays] == [("float64", (1, 1))] * 5
+    arrays = [np.asarray(each) for each in (*answer[0], answer[1], *outputs)]
+    assert [(str(each.dtype), each.shape) for each in arrays] == [("float64", (1, 1))] * 5
     reaches = influence(2, 3)
     assert (str(np.asarray(reaches).dtype), np.shape(reaches)) == ("bool", (3, 2, 2))
 
@@ -387,7 +387,7 @@ def test_no_rows_give_no_rows() -> None:
     """Inputs without rows give arrays of shape (0, h)."""
     nobody = np.zeros((0, 1))
     outputs, shared = cgc_layer([nobody, nobody], nobody, UNEVEN)
-    assert [np.shape(each) for each in (*outputs, shared)] == [(0, 1)] * 3
+    assert [np.shape(np.asarray(each)) for each in (*outputs, shared)] == [(0, 1)] * 3
     assert [np.shape(each) for each in ple_forward(nobody, [UNEVEN, UNEVEN])] == [(0, 1)] * 2
 
 
