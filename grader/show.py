@@ -15,6 +15,8 @@ LIMIT = 700
 """Characters of one value."""
 _ITEMS = 24
 _CELLS = 60
+_FAR = 40
+"""Columns: what has several lines begins no further to the right."""
 _TABLE = 2
 """Dimensions: of a larger array with more, the corners tell nothing."""
 
@@ -32,9 +34,16 @@ def call(name: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> str:
     words = f"{name}("
     for number, (key, argument) in enumerate([*(("", each) for each in args), *kwargs.items()]):
         words += (", " if number else "") + (f"{key}=" if key else "")
+        shown = value(argument)
+        if "\n" in shown and _column(words) > _FAR:
+            words = f"{words.rstrip()}\n    "
         # a value of several lines stays aligned under its own beginning
-        words += value(argument).replace("\n", "\n" + " " * (len(words) - words.rfind("\n") - 1))
+        words += shown.replace("\n", "\n" + " " * _column(words))
     return f"{words})"
+
+
+def _column(words: str) -> int:
+    return len(words) - words.rfind("\n") - 1
 
 
 def answered(asked: str, answer: Any) -> str:
@@ -66,7 +75,7 @@ def _shown(thing: Any, depth: int) -> str:
         return repr(thing.item())
     if isinstance(thing, LearnerRaised):
         return text(str(thing))
-    if kind.__module__.partition(".")[0] == "pandas":
+    if kind.__module__.partition(".")[0] in ("pandas", "scipy"):
         return _table(thing, depth)
     return _cut(repr(thing)) if kind.__module__ == "builtins" else f"<{kind.__name__}>"
 
@@ -94,10 +103,20 @@ def _table(thing: Any, depth: int) -> str:
         body = _shown({str(name): column.tolist() for name, column in thing.items()}, depth)
     elif kind == "Series":
         body = _shown(thing.tolist(), depth)
+    elif hasattr(thing, "toarray"):
+        return _matrix(thing, kind)
     else:
         return text(str(thing))
     index = thing.index.tolist()
     return f"pd.{kind}({body}{'' if index == list(range(len(index))) else f', index={_shown(index, depth)}'})"
+
+
+def _matrix(thing: Any, kind: str) -> str:
+    """A sparse matrix as it could be made from a dense one."""
+    if math.prod(thing.shape) > _CELLS:
+        return f"<{kind} of shape {thing.shape}>"
+    dense = _array(thing.toarray(), 0)
+    return f"{kind}({dense})".replace("\n", "\n" + " " * (len(kind) + 1))
 
 
 def _float(thing: float, _: int) -> str:

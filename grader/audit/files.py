@@ -15,7 +15,7 @@ HINTS = 3
 GRADES = 4
 MISTAKES = 4
 ALTERNATIVES = 2
-_KILL = re.compile(r"(test_\w+)(?:\s*\((raised|timed out|crashed)\))?")
+_KILL = re.compile(r"(test_\w+)(?:\s*\((raised|timed out|crashed)\))?", re.IGNORECASE)
 _OUTCOMES = {"": Outcome.FAILED, **{outcome.value.replace("_", " "): outcome for outcome in Outcome}}
 
 
@@ -64,7 +64,7 @@ def read_mistake(path: Path) -> Mistake:
         raise GraderError(
             f"mistake {path.stem}: its docstring wants three parts: what it believes, the message, `Caught by: test_x`"
         )
-    caught_by = {name: _OUTCOMES[how] for name, how in _KILL.findall(parts[-1])}
+    caught_by = {name: _OUTCOMES[how.lower()] for name, how in _KILL.findall(parts[-1])}
     return Mistake(path.stem, parts[0], " ".join(parts[1:-1]), caught_by)
 
 

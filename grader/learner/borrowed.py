@@ -56,14 +56,15 @@ def current_learner(missing: Any = _MISSING) -> Learner | None:
 class Remote:
     """A function of the learner's, or a method of one of their objects."""
 
-    def __init__(self, name: str, target: int | None = None) -> None:
+    def __init__(self, name: str, owner: "Borrowed | None" = None) -> None:
         self.__name__ = name
-        self._target = target
+        self._owner = owner  # held, or the worker would let go of an object whose method is about to be called
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """Ask the worker."""
         __tracebackhide__ = True
-        return current_learner().call(self._target, self.__name__, args, kwargs)
+        target = None if self._owner is None else number_of(self._owner)
+        return current_learner().call(target, self.__name__, args, kwargs)
 
     def __repr__(self) -> str:
         return self.__name__
@@ -88,7 +89,7 @@ class Borrowed:
     def __getattr__(self, name: str) -> Remote:
         if name.startswith("_"):
             raise AttributeError(name)
-        return Remote(name, self._number)
+        return Remote(name, self)
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """Call the object itself."""

@@ -52,6 +52,8 @@ def test_a_generator_yields() -> None:
 def test_an_instance_answers() -> None:
     """A shelf gives its best items."""
     assert Shelf([1, 3, 2]).best(2) == [3, 2]
+    best = Shelf([1, 3, 2]).best
+    assert best(1) == [3]
 
 
 @pytest.mark.edges(spec="A5")
