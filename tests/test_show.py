@@ -1,0 +1,30 @@
+"""Values and calls as a learner reads them."""
+
+import numpy as np
+from scipy import sparse
+
+from grader import show
+
+SQUARE = np.array([[1.0, 0.0], [0.0, 2.0]])
+
+
+def test_a_small_sparse_matrix_shows_what_is_in_it() -> None:
+    shown = show.value(sparse.csr_array(SQUARE))
+    assert shown == "csr_array(np.array([[1., 0.],\n                    [0., 2.]]))"
+    assert show.value(sparse.csr_matrix((30, 40))) == "<csr_matrix of shape (30, 40)>"
+
+
+def test_a_large_array_of_three_dimensions_shows_its_shape() -> None:
+    assert show.value(np.zeros((2, 8, 8), dtype=np.float32)) == "<float32 array of shape (2, 8, 8)>"
+
+
+def test_the_weights_of_a_model_show_their_shapes() -> None:
+    shown = show.value([np.zeros((9, 8)), np.zeros(8)])
+    assert shown == "[<float64 array of shape (9, 8)>, <float64 array of shape (8,)>]"
+
+
+def test_an_argument_of_several_lines_stays_under_its_beginning_and_on_the_screen() -> None:
+    assert show.call("f", (SQUARE,), {}) == "f(np.array([[1., 0.],\n            [0., 2.]]))"
+    far = show.call("a_function_of_a_long_name_that_goes_on", (1, SQUARE), {"k": 2})
+    lines = ["a_function_of_a_long_name_that_goes_on(1,", "    np.array([[1., 0.],", "              [0., 2.]]), k=2)"]
+    assert far.splitlines() == lines
