@@ -52,11 +52,9 @@ def _mix(x: np.ndarray, gate: tuple[np.ndarray, np.ndarray], answers: list[np.nd
         raise ValueError(f"a gate has {logits.shape[1]} columns for {len(answers)} experts")
     weights = np.exp(logits - logits.max(axis=1, keepdims=True))
     weights /= weights.sum(axis=1, keepdims=True)
-    mixed: np.ndarray = np.einsum("ne,neh->nh", weights, stacked)
-    return mixed
+    return np.asarray(np.einsum("ne,neh->nh", weights, stacked))
 
 
 def _dense(x: np.ndarray, layer: tuple[np.ndarray, np.ndarray]) -> np.ndarray:
     kernel, bias = layer
-    answer: np.ndarray = np.asarray(x, dtype=np.float64) @ kernel + bias
-    return answer
+    return np.asarray(x @ kernel.astype(np.float64) + bias)

@@ -228,7 +228,7 @@ FACTORS: Params = {
     "shared_gate": says(0, 0, 0),
 }
 # Gates multiply what they read by ln 2: inputs of 1, 2, 3 give odds of 2, 4, 8 to 1 for the shared expert.
-READERS = {
+READERS: Params = {
     "task_experts": [[says(0)], [says(0)]],
     "shared_experts": [says(45)],
     "task_gates": [times(0, math.log(2)), times(0, math.log(2))],
@@ -242,10 +242,11 @@ def test_answers_are_lists_of_arrays() -> None:
     answer = cgc_layer([ONE, ONE], ONE, UNEVEN)
     assert isinstance(answer, tuple), "cgc_layer gives a tuple"
     assert isinstance(answer[0], list), "cgc_layer gives a list first"
-    outputs = ple_forward(ONE, [UNEVEN])
+    last = {key: value for key, value in UNEVEN.items() if key != "shared_gate"}
+    outputs = ple_forward(ONE, [last])
     assert isinstance(outputs, list), "ple_forward gives a list"
-    arrays = [np.asarray(each) for each in (*answer[0], answer[1], *outputs)]
-    assert [(str(each.dtype), each.shape) for each in arrays] == [("float64", (1, 1))] * 5
+    arrays = [*answer[0], answer[1], *outputs]
+    assert [(str(np.asarray(each).dtype), np.asarray(each).shape) for each in arrays] == [("float64", (1, 1))] * 5
     reaches = influence(2, 3)
     assert (str(np.asarray(reaches).dtype), np.shape(reaches)) == ("bool", (3, 2, 2))
 
@@ -307,17 +308,11 @@ def test_a_network_of_three_layers() -> None:
 
 
 @pytest.mark.examples(spec="I1", hint=3)
-def test_influence_of_three_tasks_in_three_layers() -> None:
-    """In the last layer a task's experts reach its own output only; in every earlier one they reach all outputs."""
-    expected = [[[True] * 3] * 3, [[True] * 3] * 3, np.eye(3, dtype=bool).tolist()]
-    assert np.asarray(influence(3, 3)).tolist() == expected
-
-
-@pytest.mark.edges(spec="I1", hint=3)
-def test_influence_of_one_task_or_one_layer() -> None:
-    """A single task's experts always reach its output; in a single layer no task reaches another."""
-    assert np.asarray(influence(1, 3)).tolist() == [[[True]]] * 3
+def test_influence_of_layers_and_tasks() -> None:
+    """In the last layer a task's own experts reach its output alone; in every earlier one they reach all outputs."""
     assert np.asarray(influence(2, 1)).tolist() == [[[True, False], [False, True]]]
+    assert np.asarray(influence(1, 3)).tolist() == [[[True]]] * 3
+    assert np.asarray(influence(3, 3)).tolist() == [[[True] * 3] * 3, [[True] * 3] * 3, np.eye(3, dtype=bool).tolist()]
 
 
 @pytest.mark.edges(spec="C1 C3", hint=1)
@@ -331,9 +326,10 @@ def test_relu_is_applied_to_each_expert() -> None:
 
 @pytest.mark.edges(spec="C5 F2", hint=2)
 def test_a_last_layer_has_no_shared_gate() -> None:
-    """Where no shared gate is asked for, as in a last layer, it may be missing or there; the answer is None."""
+    """Where no shared gate is asked for, as in a last layer, it may be missing or there; the shared output is None."""
     missing = {key: value for key, value in UNEVEN.items() if key != "shared_gate"}
-    expected = np.array([[[5.0]], [[8.25]]])
+    expected = np.array(cgc_layer([ONE, ONE], ONE, UNEVEN)[0])
+    assert np.all(expected > 0), "experts whose answers are above 0 give outputs above 0"
     for params in (UNEVEN, missing):
         outputs, shared = cgc_layer([ONE, ONE], ONE, params, False)
         assert shared is None, "no shared gate, no shared output"
@@ -387,7 +383,7 @@ def test_no_rows_give_no_rows() -> None:
     """Inputs without rows give arrays of shape (0, h)."""
     nobody = np.zeros((0, 1))
     outputs, shared = cgc_layer([nobody, nobody], nobody, UNEVEN)
-    assert [np.shape(np.asarray(each)) for each in (*outputs, shared)] == [(0, 1)] * 3
+    assert [np.asarray(each).shape for each in (*outputs, shared)] == [(0, 1)] * 3
     assert [np.shape(each) for each in ple_forward(nobody, [UNEVEN, UNEVEN])] == [(0, 1)] * 2
 
 
@@ -412,6 +408,9 @@ def test_tasks_that_do_not_fit_are_refused() -> None:
     private = {**UNEVEN, "shared_experts": [], "task_gates": [says(0), says(0, 0)]}
     refuses(cgc_layer, [ONE, ONE], ONE, private, False)
     refuses(ple_forward, ONE, [private])
+    alone = {**UNEVEN, "task_experts": [[says(1)]], "task_gates": [says(0, 0, 0)], "shared_gate": says(0, 0, 0)}
+    refuses(ple_forward, ONE, [UNEVEN, alone])
+    refuses(ple_forward, ONE, [alone, UNEVEN])
 
 
 @pytest.mark.edges(spec="V1")
