@@ -68,12 +68,12 @@ def test_after_all_hostile_submissions_the_references_have_full_marks(ground) ->
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="/proc")
-def test_hostile_submissions_leave_nothing(ground, signalled, adopted) -> None:
+def test_hostile_submissions_leave_nothing(ground, signalled, adopted, already_there) -> None:
     assert ground.references is not None  # all are over
     ground.close()
     assert signalled == []
     assert adopted() == []
-    assert made() == []
+    assert made() - already_there == set()
     assert b"kata" not in Path("/proc/net/unix").read_bytes()
     assert str(0x6B617461) not in Path("/proc/sysvipc/shm").read_text(encoding="ascii")
 
@@ -85,6 +85,12 @@ def signalled() -> Iterator[list[int]]:
     before = signal.signal(signal.SIGURG, lambda number, _: heard.append(number))
     yield heard
     signal.signal(signal.SIGURG, before)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def already_there() -> set[tuple[str, int]]:
+    """What others left under the names of MADE before the first attack."""
+    return made()
 
 
 def not_passed(report: KataReport) -> list[Verdict]:
@@ -123,13 +129,13 @@ def lines_of_code(path: Path) -> Iterator[str]:
             yield line.strip()
 
 
-def made() -> list[str]:
-    """Files that attacks would have made."""
+def made() -> set[tuple[str, int]]:
+    """Files and folders named as attacks name theirs, and when each was last changed."""
     places = {tempfile.gettempdir(), "/tmp", "/var/tmp", "/dev/shm", "/dev/mqueue", str(Path.cwd()), str(Path.home())}
-    return [
-        str(path)
+    return {
+        (str(path), path.lstat().st_mtime_ns)
         for place in places
         if Path(place).is_dir()
         for path in Path(place).glob("*kata*")
         if path.name in MADE
-    ]
+    }
