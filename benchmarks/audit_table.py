@@ -45,7 +45,6 @@ def row(proof: Proof) -> str:
     fates = proof.mutants
     dead = fates.get("killed", 0)
     other = fates.get("timed out", 0) + fates.get("crashed", 0)
-    same = fates.get("equivalent", 0)
     cells = (
         f"`{proof.kata}`",
         len(proof.checks),
@@ -54,8 +53,8 @@ def row(proof: Proof) -> str:
         proof.alternatives,
         dead,
         other,
-        fates.get("survived", 0) - same,
-        same,
+        fates.get("survived", 0),
+        fates.get("equivalent", 0),
     )
     return f"| {' | '.join(map(str, cells))} |"
 

@@ -14,7 +14,6 @@ from grader.audit.trials import Trial
 from grader.model import Check, GraderError, Group, Kata, KataReport, Outcome, Status
 
 LAZY_LIMIT = 0.2
-MUTANTS_KILLED = 0.95
 Judged = list[tuple[Trial, KataReport]]
 
 
@@ -32,8 +31,9 @@ class Proof(msgspec.Struct, frozen=True):
     """Share of the points that each lazy answer earns."""
     alternatives: int
     mutants: dict[str, int]
-    """How many were killed, timed out, crashed, survived, or are explained as equivalent."""
+    """How many were killed, timed out, crashed, survived, or survived and are explained as equivalent."""
     survivors: tuple[str, ...] = ()
+    """Mutants that no check refuses and nobody explained."""
 
 
 def prove(kata: Kata, judged: Judged) -> Proof:
@@ -151,20 +151,16 @@ def _mutants(kata: Kata, judged: Judged) -> tuple[dict[str, int], list[str], lis
     if not judged:
         return {}, [], []
     fates = {trial.name: _fate(report) for trial, report in judged}
-    survivors = [name for name, fate in fates.items() if fate == "survived"]
     explained = equivalents(kata)
-    counts = Counter(fates.values())
-    counts["equivalent"] = sum(name in explained for name in survivors)
+    surviving = {name for name, fate in fates.items() if fate == "survived"}
+    fates |= dict.fromkeys(surviving & explained.keys(), "equivalent")
+    survivors = [name for name, fate in fates.items() if fate == "survived"]
     file = f"fixtures/equivalents/{kata.id}.yaml"
     problems = [
-        *(
-            f"a mutant survives: {name!r}: kill it, or say in {file} why it is equivalent"
-            for name in survivors
-            if name not in explained
-        ),
-        *(f"{file} explains what does not survive: {name!r}" for name in explained if name not in survivors),
+        *(f"a mutant survives: {name!r}: kill it, or say in {file} why it is equivalent" for name in survivors),
+        *(f"{file} explains what does not survive: {name!r}" for name in explained if name not in surviving),
     ]
-    return dict(counts), survivors, problems
+    return dict(Counter(fates.values())), survivors, problems
 
 
 def _fate(report: KataReport) -> str:

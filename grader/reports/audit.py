@@ -78,5 +78,5 @@ def _mutants(found: Proof) -> str:
     if not found.mutants:
         return "not run"
     dead = sum(found.mutants.get(fate, 0) for fate in ("killed", "timed out", "crashed"))
-    possible = dead + found.mutants.get("survived", 0) - found.mutants.get("equivalent", 0)
+    possible = dead + found.mutants.get("survived", 0)
     return f"{dead}/{possible}" if possible else "none"
