@@ -1,6 +1,7 @@
 """The katas that there are, read from the tree: no manifest, nothing to keep in step."""
 
 import difflib
+import os
 from functools import cache
 from pathlib import Path
 
@@ -10,6 +11,8 @@ import yaml
 from grader.model import GraderError, Kata, UsageError
 
 PACKAGE = Path(__file__).resolve().parent
+OWN = "SHOPKATA_KATAS"
+"""Environment variable: a folder of other katas, with exercises, solutions, checks and perhaps fixtures in it."""
 
 
 class _Facts(msgspec.Struct, forbid_unknown_fields=True):
@@ -25,15 +28,25 @@ class _Facts(msgspec.Struct, forbid_unknown_fields=True):
 
 
 def content_root() -> Path:
-    """Where exercises, solutions and fixtures are: inside the wheel, or the clone."""
+    """Where exercises, solutions and fixtures are: a folder of the user's own, inside the wheel, or the clone."""
+    if own := os.environ.get(OWN):
+        return _own(own)
     installed = PACKAGE / "content"
     return installed if installed.is_dir() else PACKAGE.parent
 
 
 def checks_root() -> Path:
     """Where the hidden checks are."""
-    installed = PACKAGE / "content" / "checks"
-    return installed if installed.is_dir() else PACKAGE / "checks"
+    content = content_root()
+    return content / "checks" if content != PACKAGE.parent else PACKAGE / "checks"
+
+
+def _own(folder: str) -> Path:
+    root = Path(folder).absolute()
+    for part in ("exercises", "solutions", "checks"):
+        if not (root / part).is_dir():
+            raise UsageError(f"{OWN} is {folder}, which has no folder {part!r}")
+    return root
 
 
 def front_matter(path: Path) -> tuple[dict[str, object], str]:
