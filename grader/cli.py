@@ -176,8 +176,8 @@ def grade(
     confinement = isolations.resolve(Isolation(isolation))
     if certify and confinement is not Isolation.SANDLOCK:
         raise GraderError(f"a certified grade needs the full sandbox; this would be graded in {confinement}")
-    options = Options(confinement, seed)
     entered = [submissions.read(path, katas or ()) for path in paths]
+    options = Options(confinement, seed, certified=certify, shrink=len(entered) == 1 and not certify)
     with _destination(output) as out:
         statuses = _write_reports(entered, options, output_format, out)
     raise typer.Exit(FAULT if Status.ERROR in statuses else FAILED if Status.FAILED in statuses else PASSED)

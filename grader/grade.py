@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 import msgspec
 
 from grader import catalog, lanes, scoring
-from grader.model import Done, Event, Isolation, Job, KataReport, Limits, Report, Submission
+from grader.model import Done, Event, Examples, Isolation, Job, KataReport, Limits, Report, Source, Submission
 
 Watch = Callable[[str, Event], None]
 
@@ -20,6 +20,10 @@ class Options(msgspec.Struct, frozen=True):
     limits: Limits = Limits()
     lanes: int = 0
     """Judges at work at once; 0 for one a core."""
+    certified: bool = False
+    """Draw examples anew, whatever is kept from before."""
+    shrink: bool = False
+    """Look for a smaller example where a drawn one fails: for somebody who practises."""
 
 
 def grade(submissions: Sequence[Submission], options: Options, watch: Watch = lambda *_: None) -> Iterator[Report]:
@@ -29,7 +33,7 @@ def grade(submissions: Sequence[Submission], options: Options, watch: Watch = la
     """
     owners = [index for index, submission in enumerate(submissions) for _ in submission.sources]
     jobs = [
-        Job(catalog.find(source.kata), source.code, options.isolation, options.seed, options.limits)
+        _job(source, options)
         for submission in submissions
         for source in submission.sources
     ]
@@ -45,6 +49,18 @@ def grade(submissions: Sequence[Submission], options: Options, watch: Watch = la
         while following < len(submissions) and len(found[following]) == len(submissions[following].sources):
             yield _report(submissions[following], options, found[following], started[following])
             following += 1
+
+
+def _job(source: Source, options: Options) -> Job:
+    return Job(
+        catalog.find(source.kata),
+        source.code,
+        options.isolation,
+        options.seed,
+        options.limits,
+        examples=Examples.ANEW if options.certified else Examples.BANK,
+        shrink=options.shrink,
+    )
 
 
 def _report(submission: Submission, options: Options, found: dict[str, KataReport], started: datetime) -> Report:

@@ -154,7 +154,7 @@ def _run_session(kata: Kata, slot: Slot, jobs: Pipe[Any, Job], events: Pipe[Even
         try:
             while True:
                 jobs.socket.sendall(_in_a_fork(bench, runner, plan, jobs.receive()))
-        except EOFError:
+        except (EOFError, ConnectionError):
             os._exit(0)  # nobody asks any more
 
     try:
@@ -176,14 +176,17 @@ def _job_or_nothing(jobs: Pipe[Any, Job]) -> None:
 
 def _in_a_fork(bench: _Bench, runner: Any, plan: Any, job: Job) -> bytes:
     """Judge one submission in a fork; tell whether the slot can be used again."""
-    runner.draw(plan, job.seed)
+    runner.prepare(plan, job)
     pid = os.fork()
     if pid == 0:
         _die_with_parent()
         if sys.platform == "linux":
             # What a check gathers of a learner's answers is bounded too: then it has failed, and the machine has not.
             resource.setrlimit(resource.RLIMIT_DATA, (_MEMORY, _MEMORY))
-        os._exit(_judge(bench, runner, plan, job))
+        try:
+            os._exit(_judge(bench, runner, plan, job))
+        except ConnectionError:
+            os._exit(0)  # nobody listens any more
     patience = job.limits.patience * job.limits.submission_seconds + 60
     pidfd = os.pidfd_open(pid) if hasattr(os, "pidfd_open") else None
     if pidfd is not None:
@@ -212,7 +215,8 @@ def _judge(bench: _Bench, runner: Any, plan: Any, job: Job) -> int:
         submitted = Submitted(zygote, code, job.limits, referee=profile_of(kata) == "keras")
         attach(submitted)
         runner.begin(submitted, plan, job)
-        verdicts.extend(_verdicts(bench, runner, plan, until_failure=job.until_failure))
+        run = [each for each in plan if each.properties] if job.only_properties else plan
+        verdicts.extend(_verdicts(bench, runner, run, until_failure=job.until_failure))
         spent = submitted.cost()
         submitted.close()
     except BaseException as error:  # noqa: BLE001  our fault is never their zero
@@ -230,7 +234,8 @@ def _verdicts(bench: _Bench, runner: Any, plan: Any, *, until_failure: bool) -> 
         started = time.monotonic()
         verdict = runner.verdict(each, following.items[0] if following else None)
         verdict = msgspec.structs.replace(verdict, seconds=time.monotonic() - started)
-        bench.events.send(Judged(bench.kata.id, verdict))
+        refuted_by = None if verdict.outcome is Outcome.PASSED else runner.refuted_by
+        bench.events.send(Judged(bench.kata.id, verdict, refuted_by))
         yield verdict
         if until_failure and verdict.outcome is not Outcome.PASSED:
             return

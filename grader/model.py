@@ -73,6 +73,14 @@ class Isolation(StrEnum):
     BARE = "bare"
 
 
+class Examples(StrEnum):
+    """What properties are run on."""
+
+    BANK = "bank"  # the kata's bank, and what was drawn for the seed before
+    ANEW = "anew"  # the kata's bank, and what is drawn for the seed now
+    HYPOTHESIS = "hypothesis"  # what hypothesis makes of it
+
+
 class Limits(msgspec.Struct, frozen=True):
     """What the learner's code may cost. CPU seconds are read from the kernel, never from the worker."""
 
@@ -251,6 +259,8 @@ class Judged(msgspec.Struct, frozen=True, tag=True):
 
     kata: str
     verdict: Verdict
+    refuted_by: tuple[str, bytes] | None = None
+    """The property's name for pytest and its encoded example, for audits."""
 
 
 class Done(msgspec.Struct, frozen=True, tag=True):
@@ -276,5 +286,8 @@ class Job(msgspec.Struct, frozen=True):
     hash_seed: int = 0
     until_failure: bool = False
     """Stop at the first check that does not pass: enough to know that a mutant is killed."""
-    shrink: bool = True
-    """Look for the smallest example that fails: for people."""
+    examples: Examples = Examples.BANK
+    shrink: bool = False
+    """Let hypothesis look for a smaller example than the one drawn that fails: for somebody who practises."""
+    only_properties: bool = False
+    """Run nothing else, and tell what refuted them."""

@@ -3,6 +3,7 @@
 import gc
 import os
 import sys
+import time
 import traceback
 from collections.abc import Callable, Generator
 from pathlib import Path
@@ -12,14 +13,16 @@ import hypothesis
 import pytest
 from hypothesis import HealthCheck, Phase, settings
 
-from grader import draws, show
+from grader import show
+from grader.banks import cache, codec, drawn, replay, shipped
 from grader.learner.borrowed import Borrowed, StandIn
 from grader.learner.errors import CannotCross, LearnerRaised, WorkerLost
 from grader.learner.submitted import Call, Submitted
-from grader.model import POINTS, Check, GraderError, Group, Job, Kata, Outcome, Verdict
+from grader.model import POINTS, Check, Examples, GraderError, Group, Isolation, Job, Kata, Outcome, Verdict
 
 _SHOWN_CALLS = 3
 _TRACE = 8000
+_NO_SHRINK = (Phase.explicit, Phase.generate, Phase.target)
 _PLUGINS = (
     "cacheprovider terminal faulthandler unraisableexception threadexception logging warnings stepwise pastebin "
     "junitxml doctest tmpdir monkeypatch capture recwarn nose setuponly setupplan legacypath subtests"
@@ -29,7 +32,7 @@ settings.register_profile(
     "kata",
     database=None,
     deadline=None,
-    max_examples=40,
+    max_examples=50,
     print_blob=False,
     report_multiple_bugs=False,
     phases=(Phase.explicit, Phase.generate, Phase.target, Phase.shrink),
@@ -43,6 +46,11 @@ class Collected(NamedTuple):
     check: Check
     items: list[pytest.Item]
     seconds: float | None
+
+    @property
+    def properties(self) -> list[pytest.Function]:
+        """Those of its items that are given drawn examples."""
+        return [item for item in self.items if isinstance(item, pytest.Function) and drawn.is_property(item)]
 
 
 Loop = Callable[["Runner", list[Collected]], None]
@@ -78,9 +86,10 @@ class Runner:
         self._operands: tuple[str, Any, Any] | None = None
         self._error: BaseException | None = None
         self._met: list[BaseException] = []
-        self._drawn: dict[str, list[draws.Example]] = {}
-        self._seed: int | None = None
-        self._shrink = True
+        self._banks: dict[str, replay.Banked] = {}
+        self._prepared: tuple[int, Examples, bool] | None = None
+        self._shrink = self._tells = False
+        self.refuted_by: tuple[str, bytes] | None = None
         self.complaint = "nothing was collected"
 
     def pytest_configure(self, config: pytest.Config) -> None:
@@ -119,30 +128,34 @@ class Runner:
         self._operands = (op, left, right)
         return [f"the answer {op} what was expected"]
 
-    def draw(self, plan: list[Collected], seed: int) -> None:
-        """Draw the examples of every property for this seed, once: before the fork that judges a submission."""
-        if self._seed == seed:
+    def prepare(self, plan: list[Collected], job: Job) -> None:
+        """Have the examples of every property at hand, before the fork that judges a submission."""
+        kept = job.isolation is not Isolation.BARE and job.examples is Examples.BANK
+        if self._prepared == (job.seed, job.examples, kept):
             return
-        self._drawn = {item.nodeid: draws.draw(item, seed) for each in plan for item in each.items}
-        self._seed = seed
+        self._banks = {} if job.examples is Examples.HYPOTHESIS else _banks(plan, job, kept=kept)
+        self._prepared = (job.seed, job.examples, kept)
         gc.collect()
         gc.freeze()  # forks need not look through what they share
 
     def pytest_pyfunc_call(self, pyfuncitem: pytest.Function) -> bool | None:
-        """Replay a property on its examples; anything else is run by pytest."""
+        """Run a property on its bank; anything else is run by pytest."""
         __tracebackhide__ = True
-        if not (examples := self._drawn.get(pyfuncitem.nodeid)):
+        if (bank := self._banks.get(pyfuncitem.nodeid)) is None:
             return None
-        draws.replay(pyfuncitem.obj, examples, shrink=self._shrink)
+        replay.replay(pyfuncitem.obj, bank, shrink=self._shrink, clock=self._spent)
         return True
 
     def begin(self, submitted: Submitted, plan: list[Collected], job: Job) -> None:
-        """Judge this submission, with the job's draw of examples."""
-        self._submitted, self._shrink = submitted, job.shrink
-        for item in (item for each in plan for item in each.items if isinstance(item, pytest.Function)):
-            if hypothesis.is_hypothesis_test(item.obj):
-                hypothesis.seed(job.seed)(item.obj)
-                item.obj.hypothesis.inner_test = self._forgetful(item.obj.hypothesis.inner_test)
+        """Judge this submission, with the job's examples."""
+        self._submitted, self._shrink, self._tells = submitted, job.shrink, job.only_properties
+        for item in (item for each in plan for item in each.properties):
+            function = item.obj
+            hypothesis.seed(job.seed)(function)
+            function.hypothesis.inner_test = self._forgetful(function.hypothesis.inner_test, item.nodeid)
+            if job.examples is Examples.HYPOTHESIS and not job.shrink:
+                own = function._hypothesis_internal_use_settings  # noqa: SLF001  there is no other way to
+                function._hypothesis_internal_use_settings = settings(own, phases=_NO_SHRINK)  # noqa: SLF001
 
     def verdict(self, each: Collected, following: pytest.Item | None) -> Verdict:
         """Run one check, all its parameters or up to the first that fails."""
@@ -150,6 +163,7 @@ class Runner:
         if submitted is None:
             raise GraderError("no submission to judge")
         self._forget()
+        self.refuted_by = None
         if (refusal := submitted.refusal()) is not None:
             return self._judged(each.check, refusal)
         submitted.call_seconds = each.seconds or submitted.limits.call_seconds
@@ -166,13 +180,21 @@ class Runner:
                 return self._judged(each.check, self._error)
         return Verdict(each.check.name, Outcome.PASSED)
 
-    def _forgetful(self, inner: Callable[..., Any]) -> Callable[..., Any]:
+    def _forgetful(self, inner: Callable[..., Any], name: str) -> Callable[..., Any]:
+        """A property's test that begins each example afresh."""
+        records = codec.records_of(inner)
+
         def example(*args: Any, **kwargs: Any) -> Any:
             __tracebackhide__ = True
             self._forget()
+            if self._tells:
+                self.refuted_by = name, codec.encode(codec.Example(args, kwargs), records)
             return inner(*args, **kwargs)
 
         return example
+
+    def _spent(self) -> float:
+        return time.process_time() + (self._submitted.cost() if self._submitted else 0.0)
 
     def _forget(self) -> None:
         self._operands = None
@@ -197,6 +219,28 @@ class Runner:
         trace = "".join(traceback.format_exception(error))[-_TRACE:]
         traceback.clear_frames(error.__traceback__)  # they hold answers of any size
         return Verdict(check.name, outcome, shown, returned, expected, note, trace=trace)
+
+
+def _banks(plan: list[Collected], job: Job, *, kept: bool) -> dict[str, replay.Banked]:
+    """The bank of every property that can have one."""
+    properties = [item for each in plan for item in each.properties]
+    bank = shipped.fitting(job.kata)
+    examples = cache.read(job.kata, job.seed) if kept else None
+    if examples is None or any(len(examples.get(item.nodeid, ())) < _least(bank, item.nodeid) for item in properties):
+        examples = {item.nodeid: drawn.draw(item, job.seed) for item in properties}
+        if kept:
+            cache.write(job.kata, job.seed, examples)
+    known = bank.examples if bank else {}
+    return {
+        item.nodeid: replay.banked(known.get(item.nodeid, ()), found, codec.records_of(item.obj.hypothesis.inner_test))
+        for item in properties
+        if (found := examples.get(item.nodeid))
+    }
+
+
+def _least(bank: shipped.Shipped | None, name: str) -> int:
+    """As many examples as there have to be: another seed may draw a few less than the first."""
+    return bank.drawn.get(name, 0) * 2 // 3 if bank else 0
 
 
 def planned(items: list[pytest.Item]) -> list[Collected]:

@@ -45,7 +45,7 @@ class Graded:
 def graded(judge: Judge, confinement: Isolation):
     def graded(code: str | bytes, **job: object) -> Graded:
         source = code.encode() if isinstance(code, str) else code
-        *_, done = judge.events(Job(ECHO, source, confinement, **{"limits": BRIEF, **job}))
+        *_, done = judge.events(Job(ECHO, source, confinement, **{"limits": BRIEF, "shrink": True, **job}))
         assert isinstance(done, Done)
         return Graded(done.report)
 

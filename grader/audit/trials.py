@@ -61,7 +61,7 @@ def of(kata: Kata, isolation: Isolation, *, mutants: bool) -> list[Trial]:
 
 def _given(kata: Kata, isolation: Isolation) -> Iterator[Trial]:
     reference = kata.reference.read_bytes()
-    job = Job(kata, reference, isolation, limits=Limits(submission_seconds=120.0), shrink=False)
+    job = Job(kata, reference, isolation, limits=Limits(submission_seconds=120.0))
     for name, seed, hash_seed in (
         ("first", 0, 0),
         ("again", 0, 0),
@@ -84,7 +84,7 @@ def _given(kata: Kata, isolation: Isolation) -> Iterator[Trial]:
 def _mutants(kata: Kata, isolation: Isolation) -> Iterator[Trial]:
     limits = _BRIEF_KERAS if "keras" in kata.imports else _BRIEF
     for mutant in mutate.mutants(kata.reference.read_text(encoding="utf-8")):
-        job = Job(kata, mutant.code.encode(), isolation, limits=limits, until_failure=True, shrink=False)
+        job = Job(kata, mutant.code.encode(), isolation, limits=limits, until_failure=True)
         yield Trial("mutant", mutant.name, job)
 
 

@@ -1,0 +1,70 @@
+"""One example as bytes: the arguments of one run of a property, by the wire's codec."""
+
+import struct
+from collections.abc import Callable, Mapping
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from grader.learner import frames, wire
+
+Records = Mapping[str, Callable[..., Any]]
+"""Named tuples of the checks, by name."""
+_CAPS = wire.Caps(header=1 << 20, total=8 << 20)
+
+
+class Example(NamedTuple):
+    """The arguments of one run of a property."""
+
+    args: tuple[Any, ...]
+    kwargs: dict[str, Any]
+
+
+def records_of(check: Any) -> Records:
+    """The named tuples that a check's module defines: an example may be made of them."""
+    return {
+        name: value
+        for name, value in check.__globals__.items()
+        if isinstance(value, type) and issubclass(value, tuple) and hasattr(value, "_fields")
+    }
+
+
+def encode(example: Example, records: Records) -> bytes:
+    """An example as bytes. Raises WireError if it holds what can't be told in bytes."""
+
+    def lend(value: Any) -> tuple[int, Any]:
+        name = type(value).__name__
+        if records.get(name) is not type(value):
+            return wire.refuse(value)
+        return wire.OBJECT, [name, list(value)]
+
+    return b"".join(wire.Encoder(lend, _CAPS).frame([list(example.args), example.kwargs]))
+
+
+def decode(data: bytes, records: Records) -> Example:
+    """The example, its arrays fresh and writable. Raises WireError if these aren't the bytes of one."""
+
+    def borrow(_: int, body: Any) -> Any:
+        name, fields = body
+        return records[name](*fields)
+
+    try:
+        magic, count, length = frames.HEAD.unpack_from(data)
+        begin = frames.HEAD.size + length
+        sizes = struct.unpack_from(f"<{count}Q", data, begin)
+    except struct.error as error:
+        raise wire.WireError(f"not an example: {error}") from None
+    begin += 8 * count
+    if magic != frames.MAGIC or begin + sum(sizes) != len(data):
+        raise wire.WireError("not an example")
+    buffers = []
+    for size in sizes:
+        buffers.append(np.frombuffer(data, np.uint8, size, begin).copy())
+        begin += size
+    args, kwargs = wire.Decoder(buffers, borrow, _CAPS).value(data[frames.HEAD.size : frames.HEAD.size + length])
+    return Example(tuple(args), kwargs)
+
+
+def simplest_first(examples: list[bytes]) -> list[bytes]:
+    """Each once, the shortest first: what takes fewer bytes is quicker read by people too."""
+    return sorted(dict.fromkeys(examples), key=len)

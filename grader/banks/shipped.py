@@ -1,0 +1,70 @@
+"""Counterexamples that ship with a kata: what refuted each of its wrong solutions and mutants, found by the audit."""
+
+import hashlib
+from pathlib import Path
+
+import msgspec
+
+from grader.model import GraderError, Kata
+
+FORMAT = 1
+"""Raised when examples are encoded, drawn or chosen otherwise, and when mutants are made otherwise."""
+
+
+class Shipped(msgspec.Struct, frozen=True):
+    """One kata's bank, as in its file."""
+
+    checks: str
+    """Hash of the checks that the examples are for."""
+    made_from: str
+    """Hash of everything that the examples were found with."""
+    versions: dict[str, str]
+    """Libraries that they were found with; another version of one does not make them stale."""
+    examples: dict[str, list[bytes]]
+    """For every property, by pytest's name of it, what refuted something, simplest first."""
+    drawn: dict[str, int]
+    """How many examples hypothesis draws for it."""
+
+
+def path(kata: Kata) -> Path:
+    """Where a kata's bank is."""
+    return Path(kata.root, "fixtures", "banks", kata.track, f"{kata.name}.bank")
+
+
+def hash_of_checks(kata: Kata) -> str:
+    """What the examples have to fit."""
+    return hashlib.sha256(kata.checks.read_bytes()).hexdigest()
+
+
+def hash_of_origin(kata: Kata) -> str:
+    """Everything that counterexamples are found with."""
+    digest = hashlib.sha256(f"{FORMAT}".encode())
+    for file in (kata.checks, kata.reference, *kata.mistakes):
+        digest.update(f"\0{file.name}\0".encode())
+        digest.update(file.read_bytes())
+    return digest.hexdigest()
+
+
+def read(kata: Kata) -> Shipped | None:
+    """A kata's bank; None if it has none. Raises GraderError for a damaged one."""
+    try:
+        data = path(kata).read_bytes()
+    except FileNotFoundError:
+        return None
+    try:
+        return msgspec.msgpack.decode(data, type=Shipped)
+    except msgspec.DecodeError as error:
+        raise GraderError(f"the bank of {kata.id} is damaged ({error}); `kata audit --banks {kata.id}`") from None
+
+
+def fitting(kata: Kata) -> Shipped | None:
+    """A kata's bank, if it was made for the checks as they are."""
+    bank = read(kata)
+    return bank if bank and bank.checks == hash_of_checks(kata) else None
+
+
+def write(kata: Kata, bank: Shipped) -> None:
+    """Keep a kata's bank."""
+    file = path(kata)
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_bytes(msgspec.msgpack.encode(bank, order="deterministic"))
