@@ -189,27 +189,21 @@ def audit(
     mutants: Annotated[
         bool, typer.Option("--mutants", help="Also judge small wrong changes to the reference.")
     ] = False,
+    banks: Annotated[
+        bool,
+        typer.Option("--banks", help="Build stale example banks; compare grades by bank with grades by hypothesis."),
+    ] = False,
     isolation: Annotated[Confinement, typer.Option("--isolation", help="As for `kata grade`.")] = Confinement.AUTO,
 ) -> None:
     """Check the checks: every one kills a wrong solution, right ones pass, lazy ones don't. Exit code 1 if not so."""
     from grader import catalog  # noqa: PLC0415
     from grader import isolation as isolations  # noqa: PLC0415
-    from grader.audit.run import audit as prove  # noqa: PLC0415
-    from grader.reports import audit as report  # noqa: PLC0415
+    from grader.audit import command  # noqa: PLC0415
 
-    console = _console(sys.stdout)
-    proofs = []
-    with _console(sys.stderr).status("auditing") as status:
-        confinement = isolations.resolve(Isolation(isolation))
-        progress = lambda done, of, name: status.update(f"{done} of {of}  {name[:60]}")  # noqa: E731
-        for proof in prove(catalog.select(katas or []), confinement, mutants=mutants, told=progress):
-            proofs.append(proof)
-            report.matrix(proof, console)
-            report.problems(proof, console)
-    if mutants:
-        report.mutants(proofs, console)
-    report.summary(proofs, console)
-    raise typer.Exit(FAILED if any(proof.problems for proof in proofs) else PASSED)
+    chosen, confinement = catalog.select(katas or []), isolations.resolve(Isolation(isolation))
+    audited = command.banks if banks else command.checks
+    good = audited(chosen, confinement, _console(sys.stdout), _console(sys.stderr), mutants=mutants)
+    raise typer.Exit(PASSED if good else FAILED)
 
 
 def _write_reports(

@@ -32,11 +32,7 @@ def grade(submissions: Sequence[Submission], options: Options, watch: Watch = la
     Closing the iterator, or Ctrl-C, ends every process that was started; reports already yielded stand.
     """
     owners = [index for index, submission in enumerate(submissions) for _ in submission.sources]
-    jobs = [
-        _job(source, options)
-        for submission in submissions
-        for source in submission.sources
-    ]
+    jobs = [_job(source, options) for submission in submissions for source in submission.sources]
     found: list[dict[str, KataReport]] = [{} for _ in submissions]
     started: dict[int, datetime] = {}
     following = 0

@@ -206,7 +206,8 @@ def _judge(bench: _Bench, runner: Any, plan: Any, job: Job) -> int:
 
     kata, began = job.kata, time.monotonic()
     checks = tuple(each.check for each in plan)
-    bench.events.send(Planned(kata.id, checks))
+    audited = (runner.prepared.drawn, runner.prepared.unbanked) if job.only_properties else ()
+    bench.events.send(Planned(kata.id, checks, *audited))
     verdicts: list[Verdict] = []
     fault, spent = "", 0.0
     zygote = Zygote(bench.slot.control, bench.slot.host.pid)

@@ -78,6 +78,7 @@ class Examples(StrEnum):
 
     BANK = "bank"  # the kata's bank, and what was drawn for the seed before
     ANEW = "anew"  # the kata's bank, and what is drawn for the seed now
+    SHIPPED = "shipped"  # the kata's bank alone
     HYPOTHESIS = "hypothesis"  # what hypothesis makes of it
 
 
@@ -245,6 +246,10 @@ class Planned(msgspec.Struct, frozen=True, tag=True):
 
     kata: str
     checks: tuple[Check, ...]
+    drawn: dict[str, int] = {}
+    """How many examples were drawn for each property, by pytest's name of it, for audits."""
+    unbanked: dict[str, str] = {}
+    """Properties that can't be replayed, and why, for audits."""
 
 
 class Running(msgspec.Struct, frozen=True, tag=True):

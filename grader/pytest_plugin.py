@@ -14,7 +14,7 @@ import pytest
 from hypothesis import HealthCheck, Phase, settings
 
 from grader import show
-from grader.banks import cache, codec, drawn, replay, shipped
+from grader.banks import codec, drawn, prepared, replay
 from grader.learner.borrowed import Borrowed, StandIn
 from grader.learner.errors import CannotCross, LearnerRaised, WorkerLost
 from grader.learner.submitted import Call, Submitted
@@ -86,9 +86,9 @@ class Runner:
         self._operands: tuple[str, Any, Any] | None = None
         self._error: BaseException | None = None
         self._met: list[BaseException] = []
-        self._banks: dict[str, replay.Banked] = {}
-        self._prepared: tuple[int, Examples, bool] | None = None
-        self._shrink = self._tells = False
+        self.prepared = prepared.Prepared({}, {}, {})
+        self._prepared_for: tuple[int, Examples, Isolation] | None = None
+        self._replays = self._shrink = self._tells = False
         self.refuted_by: tuple[str, bytes] | None = None
         self.complaint = "nothing was collected"
 
@@ -130,25 +130,26 @@ class Runner:
 
     def prepare(self, plan: list[Collected], job: Job) -> None:
         """Have the examples of every property at hand, before the fork that judges a submission."""
-        kept = job.isolation is not Isolation.BARE and job.examples is Examples.BANK
-        if self._prepared == (job.seed, job.examples, kept):
+        wanted = (job.seed, job.examples, job.isolation)
+        if self._prepared_for == wanted:
             return
-        self._banks = {} if job.examples is Examples.HYPOTHESIS else _banks(plan, job, kept=kept)
-        self._prepared = (job.seed, job.examples, kept)
+        self.prepared = prepared.prepare([item for each in plan for item in each.properties], job)
+        self._prepared_for = wanted
         gc.collect()
         gc.freeze()  # forks need not look through what they share
 
     def pytest_pyfunc_call(self, pyfuncitem: pytest.Function) -> bool | None:
         """Run a property on its bank; anything else is run by pytest."""
         __tracebackhide__ = True
-        if (bank := self._banks.get(pyfuncitem.nodeid)) is None:
+        if not self._replays or (bank := self.prepared.banks.get(pyfuncitem.nodeid)) is None:
             return None
         replay.replay(pyfuncitem.obj, bank, shrink=self._shrink, clock=self._spent)
         return True
 
     def begin(self, submitted: Submitted, plan: list[Collected], job: Job) -> None:
         """Judge this submission, with the job's examples."""
-        self._submitted, self._shrink, self._tells = submitted, job.shrink, job.only_properties
+        self._submitted, self._replays = submitted, job.examples is not Examples.HYPOTHESIS
+        self._shrink, self._tells = job.shrink, job.only_properties
         for item in (item for each in plan for item in each.properties):
             function = item.obj
             hypothesis.seed(job.seed)(function)
@@ -219,28 +220,6 @@ class Runner:
         trace = "".join(traceback.format_exception(error))[-_TRACE:]
         traceback.clear_frames(error.__traceback__)  # they hold answers of any size
         return Verdict(check.name, outcome, shown, returned, expected, note, trace=trace)
-
-
-def _banks(plan: list[Collected], job: Job, *, kept: bool) -> dict[str, replay.Banked]:
-    """The bank of every property that can have one."""
-    properties = [item for each in plan for item in each.properties]
-    bank = shipped.fitting(job.kata)
-    examples = cache.read(job.kata, job.seed) if kept else None
-    if examples is None or any(len(examples.get(item.nodeid, ())) < _least(bank, item.nodeid) for item in properties):
-        examples = {item.nodeid: drawn.draw(item, job.seed) for item in properties}
-        if kept:
-            cache.write(job.kata, job.seed, examples)
-    known = bank.examples if bank else {}
-    return {
-        item.nodeid: replay.banked(known.get(item.nodeid, ()), found, codec.records_of(item.obj.hypothesis.inner_test))
-        for item in properties
-        if (found := examples.get(item.nodeid))
-    }
-
-
-def _least(bank: shipped.Shipped | None, name: str) -> int:
-    """As many examples as there have to be: another seed may draw a few less than the first."""
-    return bank.drawn.get(name, 0) * 2 // 3 if bank else 0
 
 
 def planned(items: list[pytest.Item]) -> list[Collected]:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from grader import catalog
+from grader.banks import shipped
 from grader.model import GraderError, Group, Kata, Level, Outcome
 
 TAG = re.compile(r"\[([A-Z]+\d+)\]")
@@ -41,6 +42,7 @@ def problems(kata: Kata) -> Iterator[str]:
     yield from _signatures(kata)
     yield from _rules(kata)
     yield from _explanation(kata)
+    yield from _bank(kata)
     if len(kata.mistakes) < MISTAKES:
         yield f"it ships {len(kata.mistakes)} mistakes; {MISTAKES} or more are wanted"
     if len(kata.alternatives) < ALTERNATIVES:
@@ -54,6 +56,12 @@ def problems(kata: Kata) -> Iterator[str]:
         for name in mistake.caught_by:
             if name not in _functions(kata.checks):
                 yield f"mistake {mistake.name} is to be caught by {name}, and there is no such check"
+
+
+def _bank(kata: Kata) -> Iterator[str]:
+    bank = shipped.read(kata)
+    if bank is not None and bank.made_from != shipped.hash_of_origin(kata):
+        yield f"its example bank is stale: `kata audit --banks {kata.name}` builds it anew"
 
 
 def read_mistake(path: Path) -> Mistake:

@@ -16,19 +16,10 @@ def is_property(item: pytest.Item) -> bool:
     return isinstance(item, pytest.Function) and bool(hypothesis.is_hypothesis_test(item.obj))
 
 
-def why_not(item: pytest.Function) -> str:
-    """Why a property can't be replayed; empty if it can."""
+def draw(item: pytest.Function, seed: int) -> tuple[list[bytes], str]:
+    """The examples, encoded, in the order of drawing; or none, and why the property has to be left to hypothesis."""
     if item.fixturenames:
-        return f"it wants {', '.join(item.fixturenames)}"
-    return _drawn(item, 0)[1]
-
-
-def draw(item: pytest.Function, seed: int) -> list[bytes]:
-    """The examples, encoded, in the order of drawing; none if the property has to be left to hypothesis."""
-    return [] if item.fixturenames else _drawn(item, seed)[0]
-
-
-def _drawn(item: pytest.Function, seed: int) -> tuple[list[bytes], str]:
+        return [], f"it wants {', '.join(item.fixturenames)}"
     function, inner = item.obj, item.obj.hypothesis.inner_test
     records = codec.records_of(inner)
     drawn: list[bytes] = []

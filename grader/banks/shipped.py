@@ -23,7 +23,7 @@ class Shipped(msgspec.Struct, frozen=True):
     examples: dict[str, list[bytes]]
     """For every property, by pytest's name of it, what refuted something, simplest first."""
     drawn: dict[str, int]
-    """How many examples hypothesis draws for it."""
+    """How many examples hypothesis draws for each."""
 
 
 def path(kata: Kata) -> Path:

@@ -7,6 +7,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from grader.audit.bank_proof import BankProof
 from grader.audit.proof import Proof
 from grader.model import Outcome
 
@@ -34,10 +35,36 @@ def matrix(found: Proof, console: Console) -> None:
     console.print(Text("\n".join(lines)), soft_wrap=True)
 
 
-def problems(found: Proof, console: Console) -> None:
+def problems(kata: str, found: Sequence[str], console: Console) -> None:
     """Print what isn't as it must be."""
-    for problem in found.problems:
-        console.print(Text(f"{found.kata}: {problem}", style="red"), soft_wrap=True)
+    for problem in found:
+        console.print(Text(f"{kata}: {problem}", style="red"), soft_wrap=True)
+
+
+def banks(proofs: Sequence[BankProof], console: Console) -> None:
+    """Print a row a kata: its bank, and how a grade by bank compares with one by hypothesis; and what has no bank."""
+    table = Table(box=SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0))
+    table.add_column("kata", no_wrap=True)
+    for name in ("properties\nbanked", "shipped\n(kB)", "drawn", "verdicts\n= > <", "sizes\n= < >"):
+        table.add_column(name, justify="right", no_wrap=True)
+    for found in proofs:
+        table.add_row(
+            Text(found.kata),
+            f"{found.properties - len(found.unbanked)}/{found.properties}",
+            f"{found.shipped} ({found.size / 1000:.1f})",
+            str(found.drawn),
+            " ".join(str(found.verdicts[each]) for each in ("same", "stricter", "laxer")),
+            " ".join(str(found.sizes[each]) for each in ("same", "smaller", "larger")),
+        )
+    console.print(table)
+    console.print(
+        "verdicts: by bank the same as by hypothesis, stricter, laxer\n"
+        "sizes: what refutes the mistakes is as small as what hypothesis shrinks to, smaller, larger",
+        style="dim",
+    )
+    for found in proofs:
+        for name, why in found.unbanked.items():
+            console.print(Text(f"left to hypothesis, {found.kata}: {name}: {why}"), soft_wrap=True)
 
 
 def summary(proofs: Sequence[Proof], console: Console) -> None:
