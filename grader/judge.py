@@ -4,6 +4,8 @@ It is warm once: pytest and hypothesis imported, slots up. For each kata it fork
 once; for each submission the session forks again, and that fork judges, streams its events to whoever asked, and ends.
 """
 
+import contextlib
+import gc
 import os
 import resource
 import select
@@ -13,7 +15,6 @@ import sys
 import time
 import traceback
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any, NamedTuple, NoReturn
 
 import msgspec
@@ -49,7 +50,7 @@ class Lane:
     """One judge with its slots: one submission at a time."""
 
     def __init__(self, events: Pipe[Event, Job]) -> None:
-        self._events = events
+        self.events = events
         self._slots: dict[str, Slot] = {}
         self._sessions: dict[Kata, Session] = {}
 
@@ -61,11 +62,11 @@ class Lane:
             told = session.jobs.socket.recv(1)
         except (GraderError, EOFError, OSError) as error:
             self._drop(job.kata)
-            self._events.send(_fault(job.kata, str(error)))
+            self.events.send(_fault(job.kata, str(error)))
             return
         if told == _GONE:
             self._drop(job.kata)
-            self._events.send(_fault(job.kata, "the judge ended unexpectedly"))
+            self.events.send(_fault(job.kata, "the judge ended unexpectedly"))
         if told != _FINE:
             self._renew(_slot_of(job))
 
@@ -75,6 +76,13 @@ class Lane:
             self._drop(kata)
         for slot in self._slots.values():
             slot.close()
+
+    def forget(self) -> None:
+        """In a fork: let go of what is another's."""
+        self.events.close()
+        for slot in self._slots.values():
+            slot.forget()
+        self._slots, self._sessions = {}, {}
 
     def start_slot(self, job: Job) -> str:
         """Start the slot that a job needs, without waiting for it."""
@@ -93,7 +101,7 @@ class Lane:
                 session.end()
             while len(self._sessions) >= _SESSIONS:
                 self._drop(next(iter(self._sessions)))
-            session = Session(job.kata, slot, self._events)
+            session = Session(job.kata, slot, self.events)
         self._sessions[job.kata] = session
         if not slot.ready:
             try:
@@ -261,25 +269,53 @@ def _die_with_parent() -> None:
 
 
 def main() -> None:
-    """Judge until whoever asked hangs up."""
+    """Judge until whoever asked hangs up: on standard input, and on each socket named, in a fork for each."""
     _die_with_parent()
     events: Pipe[Event, Job] = Pipe(socket.socket(fileno=os.dup(0)), Job)
-    lane = Lane(events)
-    job = events.receive()
+    others = [socket.socket(fileno=int(number)) for number in sys.argv[1:]]
+    lane, forks = Lane(events), []
     try:
+        job = events.receive()
         lane.start_slot(job)  # its imports run while ours do
         from grader import pytest_plugin  # noqa: PLC0415
+        from grader.banks import cache  # noqa: PLC0415
 
-        pytest_plugin.hypothesis_home(
-            Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache")) / "shopkata" / "hypothesis"
-        )
-        while True:
-            lane.judge(job)
-            job = events.receive()
+        pytest_plugin.hypothesis_home(cache.home() / "hypothesis")
+        gc.collect()
+        gc.freeze()
+        for other in others:
+            forks.append(_forked(other, lane))
+            other.close()
+        _serve(lane, job)
     except EOFError:
         pass
     finally:
         lane.close()
+        for pid in forks:  # they end when this does
+            os.waitpid(pid, 0)
+
+
+def _forked(end: socket.socket, first: Lane) -> int:
+    """A fork that judges for whoever holds the other end."""
+    pid = os.fork()
+    if pid:
+        return pid
+    try:
+        _die_with_parent()
+        first.forget()
+        lane = Lane(Pipe(end, Job))
+        with contextlib.suppress(EOFError, ConnectionError):
+            _serve(lane)
+        lane.close()
+    finally:
+        os._exit(0)
+
+
+def _serve(lane: Lane, job: Job | None = None) -> NoReturn:
+    """Judge what is asked for. Raises EOFError when nobody asks any more."""
+    while True:
+        lane.judge(job or lane.events.receive())
+        job = None
 
 
 if __name__ == "__main__":

@@ -5,7 +5,7 @@ import os
 import socket
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from grader.model import Done, Event, Job, KataReport, Status
 from grader.pipe import Pipe
@@ -15,13 +15,52 @@ _RESTARTS = 1
 _PATIENCE = 5.0
 
 
+class _Process:
+    """A process of judges; it ends with the last who leaves it."""
+
+    def __init__(self, hash_seed: int, others: Sequence[socket.socket] = ()) -> None:
+        ours, theirs = socket.socketpair()
+        numbers = [other.fileno() for other in others]
+        with theirs:
+            self._running = subprocess.Popen(
+                [sys.executable, "-P", "-W", "ignore", "-m", "grader.judge", *map(str, numbers)],
+                stdin=theirs.fileno(),
+                stdout=subprocess.DEVNULL,
+                pass_fds=numbers,
+                process_group=0,  # Ctrl-C is for the command: it decides when its judges stop
+                env={**os.environ, **dict.fromkeys(_ALONE, "1"), "PYTHONHASHSEED": str(hash_seed)},
+            )
+        self.first = ours
+        self.hash_seed = hash_seed
+        self._users = 1 + len(others)
+
+    def leave(self, *, busy: bool) -> None:
+        """One judge fewer is wanted of it; a judge that is at work when the last leaves is stopped."""
+        self._users -= 1
+        if self._users:
+            return
+        for end in (*(() if busy else (_nothing,)), self._running.terminate, self._running.kill):
+            end()
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                self._running.wait(_PATIENCE)
+                return
+
+
+def team(size: int, hash_seed: int = 0) -> list["Judge"]:
+    """So many judges in processes of their own, forked from one that has imported everything once."""
+    pairs = [socket.socketpair() for _ in range(size - 1)]
+    process = _Process(hash_seed, [theirs for _, theirs in pairs])
+    for _, theirs in pairs:
+        theirs.close()
+    return [Judge(process, each) for each in (process.first, *(ours for ours, _ in pairs))]
+
+
 class Judge:
     """A judge in a process of its own, started anew if it dies."""
 
-    def __init__(self) -> None:
-        self._hash_seed = 0
-        self._process: subprocess.Popen[bytes] | None = None
-        self._pipe: Pipe[Job, Event] | None = None
+    def __init__(self, process: _Process | None = None, end: socket.socket | None = None) -> None:
+        self._process = process
+        self._pipe: Pipe[Job, Event] | None = None if end is None else Pipe(end, Event)
         self._busy = False
 
     def events(self, job: Job) -> Iterator[Event]:
@@ -43,42 +82,26 @@ class Judge:
 
     def close(self) -> None:
         """End the judge and everything that it has started; at once if it is at work."""
+        process, self._process = self._process, None
         if self._pipe is not None:
             self._pipe.close()
-        if self._process is not None:
-            for end in (*(() if self._busy else (_nothing,)), self._process.terminate, self._process.kill):
-                end()
-                with contextlib.suppress(subprocess.TimeoutExpired):
-                    self._process.wait(_PATIENCE)
-                    break
-        self._process = self._pipe = None
+            self._pipe = None
+        if process is not None:
+            process.leave(busy=self._busy)
         self._busy = False
 
     def _asked(self, job: Job) -> Iterator[Event]:
-        if self._pipe is not None and job.hash_seed != self._hash_seed:
+        if self._process is not None and job.hash_seed != self._process.hash_seed:
             self.close()
         if self._pipe is None:
-            self._start(job.hash_seed)
-        assert self._pipe is not None  # noqa: S101  _start has set it
+            self._process = _Process(job.hash_seed)
+            self._pipe = Pipe(self._process.first, Event)
         self._busy = True
         self._pipe.send(job)
         while True:
             event = self._pipe.receive()
             self._busy = not isinstance(event, Done)
             yield event
-
-    def _start(self, hash_seed: int) -> None:
-        self._hash_seed = hash_seed
-        ours, theirs = socket.socketpair()
-        with theirs:
-            self._process = subprocess.Popen(
-                [sys.executable, "-P", "-W", "ignore", "-m", "grader.judge"],
-                stdin=theirs.fileno(),
-                stdout=subprocess.DEVNULL,
-                process_group=0,  # Ctrl-C is for the command: it decides when its judges stop
-                env={**os.environ, **dict.fromkeys(_ALONE, "1"), "PYTHONHASHSEED": str(hash_seed)},
-            )
-        self._pipe = Pipe(ours, Event)
 
 
 def _nothing() -> None:

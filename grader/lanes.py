@@ -5,7 +5,7 @@ import queue
 import threading
 from collections.abc import Iterator, Sequence
 
-from grader.lane import Judge
+from grader import lane
 from grader.model import Done, Event, Job
 
 
@@ -14,8 +14,11 @@ def judge_all(jobs: Sequence[Job], lanes: int = 0) -> Iterator[tuple[int, Event]
 
     Closing the iterator, or Ctrl-C, ends every process that was started.
     """
+    if not jobs:
+        return
     waiting, told = _Waiting(jobs), queue.SimpleQueue[tuple[int, Event]]()
-    hands = [_Hand(waiting, told) for _ in range(min(lanes or os.cpu_count() or 1, len(jobs)))]
+    size = min(lanes or len(os.sched_getaffinity(0)), len(jobs))
+    hands = [_Hand(judge, waiting, told) for judge in lane.team(size, jobs[0].hash_seed)]
     for hand in hands:
         hand.start()
     left = len(jobs)
@@ -60,9 +63,9 @@ class _Waiting:
 class _Hand(threading.Thread):
     """Feeds one judge."""
 
-    def __init__(self, waiting: _Waiting, told: queue.SimpleQueue[tuple[int, Event]]) -> None:
+    def __init__(self, judge: lane.Judge, waiting: _Waiting, told: queue.SimpleQueue[tuple[int, Event]]) -> None:
         super().__init__(daemon=True)
-        self.judge = Judge()
+        self.judge = judge
         self.finished = threading.Event()
         self._waiting, self._told = waiting, told
 

@@ -101,6 +101,12 @@ class Slot:
             self.host.kill()
             self.host.wait()
 
+    def forget(self) -> None:
+        """In a fork: let go of a slot that is another process's."""
+        self.control.close()
+        if self.host.stderr is not None:
+            self.host.stderr.close()
+
     def _tidy(self) -> None:
         if self._own is not None:
             shutil.rmtree(self._own, ignore_errors=True)

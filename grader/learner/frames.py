@@ -6,6 +6,7 @@ import socket
 import struct
 import time
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -13,6 +14,7 @@ import numpy as np
 HEAD = struct.Struct("<2sHI")
 MAGIC = b"KT"
 _BATCH = 64
+_CHUNK = 1 << 16
 _TICK = 20
 """Milliseconds between two looks at what the other side has used."""
 
@@ -36,6 +38,7 @@ class Channel:
         # read and write, which the sandbox lets pass; at a worker's sendmsg its supervisor looks, which costs 90 us
         self._fd = end.fileno()
         self._watch = watch
+        self._last = time.monotonic()
         if watch is not None:
             end.setblocking(False)
         self._readable, self._writable = select.poll(), select.poll()
@@ -60,19 +63,27 @@ class Channel:
 
     def receive(self, header_cap: int, buffers_cap: int, total_cap: int) -> tuple[memoryview, list[Any]]:
         """The header and the buffers of the next frame."""
-        magic, count, length = HEAD.unpack(self._read(HEAD.size))
+        data = self._at_least(bytearray(), HEAD.size)
+        magic, count, length = HEAD.unpack_from(data)
         if magic != MAGIC or length > header_cap or count > buffers_cap:
             raise Garbled(f"not the head of a frame: {magic!r}, {length} bytes, {count} buffers")
-        body = memoryview(self._read(length + 8 * count))
-        sizes = struct.unpack_from(f"<{count}Q", body, length)
+        end = HEAD.size + length
+        self._at_least(data, end + 8 * count)
+        sizes = struct.unpack_from(f"<{count}Q", data, end)
         if sum(sizes) > total_cap:
             raise Garbled(f"buffers of {sum(sizes):,} bytes")
+        body, begin = memoryview(data), end + 8 * count
         buffers = []
         for size in sizes:
-            buffer = np.empty(size, np.uint8)
-            self._fill(buffer.data if size else memoryview(b""))
+            buffer, here = np.empty(size, np.uint8), min(size, len(data) - begin)
+            buffer[:here] = body[begin : begin + here]
+            if here < size:
+                self._fill(buffer.data[here:])
+            begin += here
             buffers.append(buffer)
-        return body[:length], buffers
+        if begin < len(data):
+            raise Garbled("it said more than it was asked")
+        return body[HEAD.size : end], buffers
 
     def expect_silence(self) -> None:
         """Raise Garbled if the other side has sent what nobody asked for, Closed if it is gone."""
@@ -90,17 +101,21 @@ class Channel:
         self._fd = -1  # the number may soon be another's
         self._socket.close()
 
-    def _read(self, size: int) -> bytearray:
-        data = bytearray(size)
-        self._fill(memoryview(data))
+    def _at_least(self, data: bytearray, size: int) -> bytearray:
+        """Read until there is so much; a small frame comes whole, in one system call."""
+        while len(data) < size:
+            data += self._some(partial(os.read, self._fd, max(_CHUNK, size - len(data))))
         return data
 
     def _fill(self, view: memoryview) -> None:
-        last = time.monotonic()
         while view.nbytes:
+            view = view[self._some(partial(os.readv, self._fd, [view])) :]
+
+    def _some(self, read: Callable[[], Any]) -> Any:
+        """What the next read that has anything gives."""
+        while True:
             try:
-                # descriptors passed along are dropped
-                got = os.readv(self._fd, [view])
+                got = read()
             except BlockingIOError:
                 self._wait(self._readable)
                 continue
@@ -108,11 +123,11 @@ class Channel:
                 raise Closed(str(error)) from None
             if not got:
                 raise Closed("the other side hung up")
-            view = view[got:]
             # A trickle never blocks, so it has to be watched too.
-            if self._watch is not None and time.monotonic() - last > _TICK / 1000:
+            if self._watch is not None and time.monotonic() - self._last > _TICK / 1000:
+                self._last = time.monotonic()
                 self._watch()
-                last = time.monotonic()
+            return got
 
     def _wait(self, poll: select.poll) -> None:
         while not poll.poll(_TICK):

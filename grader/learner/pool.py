@@ -105,6 +105,8 @@ class Worker:
         self._channel = Channel(end, self._watched)
         self.spent = 0.0
         """CPU seconds, final once it has ended."""
+        self.decoding = 0.0
+        """Seconds that reading its messages has cost here."""
         self.weight = 0
         """Bytes that the last message may take here; what is packed in one byte may take 64."""
         self.dropped: list[int] = []
@@ -134,7 +136,11 @@ class Worker:
         except Garbled as error:
             raise wire.WireError(str(error)) from None
         self.weight = 64 * len(header) + sum(buffer.nbytes for buffer in buffers)
-        return wire.Decoder(buffers, borrow).value(header)
+        began = time.perf_counter()
+        try:
+            return wire.Decoder(buffers, borrow).value(header)
+        finally:
+            self.decoding += time.perf_counter() - began
 
     def cpu_seconds(self) -> float:
         """CPU seconds so far, from the kernel."""

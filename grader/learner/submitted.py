@@ -214,9 +214,9 @@ class Submitted:
         return reply["value"]
 
     def _reply(self, worker: Worker) -> dict[str, Any]:
-        began = time.process_time()
+        before = worker.decoding
         reply = worker.receive(lambda code, body: self._borrow(worker, code, body))
-        self._decoding += time.process_time() - began
+        self._decoding += worker.decoding - before
         if type(reply) is not dict:
             raise wire.WireError("not a reply")
         return reply
