@@ -12,9 +12,9 @@ from benchmarks.figures import Figure
 
 _HEAD = """# What grading costs
 
-Written by `python -m benchmarks{options}` in {minutes:.0f} minutes. Seconds depend on the machine; ratios, taken within one run on the
-same work, less. The work is [one kata and 24 submissions of it](work/README.md), left alone so that figures of
-different days compare.
+Written by `python -m benchmarks{options}` in {minutes:.0f} minutes. Seconds depend on the machine; ratios, taken
+within one run on the same work, less. The work is [one kata and 24 submissions of it](work/README.md), left alone so
+that figures of different days compare.
 
 To repeat: `pip install -e . && python -m benchmarks`, on Linux, in a clone, on a machine that does nothing else;
 `--quick` takes a few minutes and shows the same with less certainty. The peers are installed from PyPI, each in a

@@ -12,10 +12,11 @@ import typer
 from grader.model import GraderError, Isolation, Level, Status, UsageError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from rich.console import Console
 
-    from grader.grade import Options
-    from grader.model import Submission
+    from grader.model import Report
 
 PASSED, FAILED, USAGE, FAULT, STOPPED = 0, 1, 2, 3, 130
 
@@ -170,16 +171,16 @@ def grade(
     passed, 1 some check failed, 2 usage or unreadable input, 3 the grader's own fault for some submission.
     """
     from grader import isolation as isolations  # noqa: PLC0415
-    from grader import submissions  # noqa: PLC0415
+    from grader import work  # noqa: PLC0415
     from grader.grade import Options  # noqa: PLC0415
 
     confinement = isolations.resolve(Isolation(isolation))
     if certify and confinement is not Isolation.SANDLOCK:
         raise GraderError(f"a certified grade needs the full sandbox; this would be graded in {confinement}")
-    entered = [submissions.read(path, katas or ()) for path in paths]
-    options = Options(confinement, seed, certified=certify, shrink=len(entered) == 1 and not certify)
+    options = Options(confinement, seed, certified=certify, shrink=len(paths) == 1 and not certify)
     with _destination(output) as out:
-        statuses = _write_reports(entered, options, output_format, out)
+        render = _renderer(output_format, out)
+        statuses = work.grade_paths(paths, katas or (), options, render, _console(sys.stderr))
     raise typer.Exit(FAULT if Status.ERROR in statuses else FAILED if Status.FAILED in statuses else PASSED)
 
 
@@ -206,30 +207,16 @@ def audit(
     raise typer.Exit(PASSED if good else FAILED)
 
 
-def _write_reports(
-    entered: "list[Submission]", options: "Options", output_format: Format, out: TextIO
-) -> "set[Status]":
-    """Write each report as soon as it is there, so that stopping loses none that is done."""
-    from grader import grade as grading  # noqa: PLC0415
-    from grader.reports import json_file, terminal  # noqa: PLC0415
+def _renderer(output_format: Format, out: TextIO) -> "Callable[[Report], None]":
+    """What writes one report."""
+    if output_format is Format.JSON:
+        from grader.reports import json_file  # noqa: PLC0415
+
+        return lambda report: print(json_file.render(report), file=out, flush=True)
+    from grader.reports import terminal  # noqa: PLC0415
 
     console = _console(out)
-    statuses: list[Status] = []
-    try:
-        with terminal.Progress(_console(sys.stderr)) as progress:
-            for report in grading.grade(entered, options, progress.on):
-                statuses.append(report.status)
-                if output_format is Format.JSON:
-                    out.write(json_file.render(report) + "\n")
-                else:
-                    terminal.render(report, console)
-                out.flush()
-    except KeyboardInterrupt:
-        _complain(
-            f"stopped; {len(statuses)} of {len(entered)} submissions are graded, and their reports stand", STOPPED
-        )
-        raise
-    return set(statuses)
+    return lambda report: terminal.render(report, console)
 
 
 @contextmanager

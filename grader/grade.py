@@ -1,6 +1,8 @@
 """The main path: submissions in, one Report each out."""
 
-from collections.abc import Callable, Iterator, Sequence
+import itertools
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime
 
 import msgspec
@@ -26,25 +28,44 @@ class Options(msgspec.Struct, frozen=True):
     """Look for a smaller example where a drawn one fails: for somebody who practises."""
 
 
-def grade(submissions: Sequence[Submission], options: Options, watch: Watch = lambda *_: None) -> Iterator[Report]:
+class _Open(msgspec.Struct):
+    """A submission that isn't done yet."""
+
+    submission: Submission
+    found: dict[str, KataReport] = {}
+    started: datetime | None = None
+
+    @property
+    def done(self) -> bool:
+        return len(self.found) == len(self.submission.sources)
+
+
+def grade(submissions: Iterable[Submission], options: Options, watch: Watch = lambda *_: None) -> Iterator[Report]:
     """Judge every source of every submission, and yield the reports in the order of the submissions.
 
-    Closing the iterator, or Ctrl-C, ends every process that was started; reports already yielded stand.
+    Submissions are taken as they are needed, so that any number of them takes the memory of a few. Closing the
+    iterator, or Ctrl-C, ends every process that was started; reports already yielded stand.
     """
-    owners = [index for index, submission in enumerate(submissions) for _ in submission.sources]
-    jobs = [_job(source, options) for submission in submissions for source in submission.sources]
-    found: list[dict[str, KataReport]] = [{} for _ in submissions]
-    started: dict[int, datetime] = {}
-    following = 0
-    for index, event in lanes.judge_all(jobs, options.lanes):
+    opened: deque[_Open] = deque()
+    owners: dict[int, _Open] = {}
+
+    def jobs() -> Iterator[Job]:
+        index = itertools.count()
+        for submission in submissions:
+            opened.append(_Open(submission))
+            for source in submission.sources:
+                owners[next(index)] = opened[-1]
+                yield _job(source, options)
+
+    for index, event in lanes.judge_all(jobs(), options.lanes, once=True):
         owner = owners[index]
-        started.setdefault(owner, datetime.now(UTC))
-        watch(submissions[owner].name, event)
+        owner.started = owner.started or datetime.now(UTC)
+        watch(owner.submission.name, event)
         if isinstance(event, Done):
-            found[owner][event.kata] = event.report
-        while following < len(submissions) and len(found[following]) == len(submissions[following].sources):
-            yield _report(submissions[following], options, found[following], started[following])
-            following += 1
+            owner.found[event.kata] = event.report
+            del owners[index]
+        while opened and opened[0].done:
+            yield _report(opened.popleft(), options)
 
 
 def _job(source: Source, options: Options) -> Job:
@@ -59,15 +80,15 @@ def _job(source: Source, options: Options) -> Job:
     )
 
 
-def _report(submission: Submission, options: Options, found: dict[str, KataReport], started: datetime) -> Report:
-    katas = tuple(found[source.kata] for source in submission.sources)
+def _report(done: _Open, options: Options) -> Report:
+    katas = tuple(done.found[source.kata] for source in done.submission.sources)
     return Report(
-        submission=submission.name,
-        sha256=submission.sha256,
+        submission=done.submission.name,
+        sha256=done.submission.sha256,
         status=scoring.submission_status(katas),
         isolation=options.isolation,
         seed=options.seed,
-        started=started.isoformat(timespec="seconds"),
+        started=(done.started or datetime.now(UTC)).isoformat(timespec="seconds"),
         seconds=sum(kata.seconds for kata in katas),
         katas=katas,
     )

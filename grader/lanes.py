@@ -1,75 +1,160 @@
-"""Judges at work side by side: many jobs in, their events out."""
+"""Judges at work side by side: jobs in, as many at a time as are needed; their events out."""
 
+import hashlib
+import itertools
 import os
 import queue
 import threading
-from collections.abc import Iterator, Sequence
+from collections import OrderedDict, deque
+from collections.abc import Iterable, Iterator
+
+import msgspec
 
 from grader import lane
-from grader.model import Done, Event, Job
+from grader.model import Done, Event, Job, Judged, Planned
+
+_WINDOW = 512
+"""Jobs looked at together, so that those of one kata follow each other; no more are held, however many there are."""
+_REMEMBERED = 512
+"""Reports kept for submissions that are handed in again, byte for byte."""
+
+_Told = queue.SimpleQueue[tuple[int, Event]]
 
 
-def judge_all(jobs: Sequence[Job], lanes: int = 0) -> Iterator[tuple[int, Event]]:
+def judge_all(jobs: Iterable[Job], lanes: int = 0, *, once: bool = False) -> Iterator[tuple[int, Event]]:
     """Do all jobs on as many judges (0: one a core); yields what happens, with the job's index, as it happens.
 
-    Closing the iterator, or Ctrl-C, ends every process that was started.
+    With `once`, what is the same byte for byte is judged once. Closing the iterator, or Ctrl-C, ends every process that
+    was started.
     """
-    if not jobs:
+    numbered = enumerate(jobs)
+    window = list(itertools.islice(numbered, _WINDOW))
+    if not window:
         return
-    waiting, told = _Waiting(jobs), queue.SimpleQueue[tuple[int, Event]]()
-    size = min(lanes or len(os.sched_getaffinity(0)), len(jobs))
-    hands = [_Hand(judge, waiting, told) for judge in lane.team(size, jobs[0].hash_seed)]
+    told: _Told = queue.SimpleQueue()
+    waiting, twins = _Waiting(), _Twins(told) if once else None
+    team = lane.team(min(lanes or cores(), len(window)), window[0][1].hash_seed)
+    hands = [_Hand(judge, waiting, told) for judge in team]
     for hand in hands:
         hand.start()
-    left = len(jobs)
+    left = 0
     try:
-        while left:
+        while True:
+            while window and waiting.few(len(hands)) and told.empty():
+                left += len(window)
+                waiting.add([(index, job) for index, job in window if twins is None or twins.is_new(index, job)])
+                window = list(itertools.islice(numbered, _WINDOW))
+            if not left:
+                return
             index, event = told.get()
             left -= isinstance(event, Done)
+            if twins is not None:
+                twins.note(index, event)
             yield index, event
     finally:
-        waiting.clear()
+        waiting.end()
         for hand in hands:
             hand.judge.close()
             hand.finished.set()
 
 
+def cores() -> int:
+    """How many cores this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
 class _Waiting:
     """Jobs not yet begun, by kata and hash seed; a judge keeps to one such while there is more of it."""
 
-    def __init__(self, jobs: Sequence[Job]) -> None:
-        self._lock = threading.Lock()
-        self._jobs: dict[tuple[str, int], list[tuple[int, Job]]] = {}
-        for index, job in reversed(list(enumerate(jobs))):
-            self._jobs.setdefault((job.kata.id, job.hash_seed), []).append((index, job))
-        self._busy = dict.fromkeys(self._jobs, 0)
+    def __init__(self) -> None:
+        self._changed = threading.Condition()
+        self._jobs: dict[tuple[str, int], deque[tuple[int, Job]]] = {}
+        self._busy: dict[tuple[str, int], int] = {}
+        self._ended = False
+
+    def add(self, jobs: Iterable[tuple[int, Job]]) -> None:
+        """More to do."""
+        with self._changed:
+            for index, job in jobs:
+                self._jobs.setdefault((job.kata.id, job.hash_seed), deque()).append((index, job))
+            self._changed.notify_all()
+
+    def few(self, hands: int) -> bool:
+        """Whether somebody may soon have nothing to do."""
+        with self._changed:
+            return sum(map(len, self._jobs.values())) < hands
 
     def take(self, last: tuple[str, int]) -> tuple[int, Job] | None:
         """The next job, of the same kata if there is one, else of the kata that fewest judges have been at."""
-        with self._lock:
+        with self._changed:
+            while not any(self._jobs.values()):
+                if self._ended:
+                    return None
+                self._changed.wait()
             left = [kata for kata, jobs in self._jobs.items() if jobs]
-            if not left:
-                return None
-            kata = last if last in left else min(left, key=self._busy.__getitem__)
-            self._busy[kata] += kata != last
-            return self._jobs[kata].pop()
+            kata = last if last in left else min(left, key=lambda each: self._busy.get(each, 0))
+            self._busy[kata] = self._busy.get(kata, 0) + (kata != last)
+            return self._jobs[kata].popleft()
 
-    def clear(self) -> None:
+    def end(self) -> None:
         """Give out nothing more."""
-        with self._lock:
+        with self._changed:
             self._jobs.clear()
+            self._ended = True
+            self._changed.notify_all()
+
+
+class _Twins:
+    """Jobs that are the same byte for byte: one is done, and what was told of it is told of the others."""
+
+    def __init__(self, told: _Told) -> None:
+        self._told = told
+        self._known: OrderedDict[Job, Done] = OrderedDict()
+        self._working: dict[int, Job] = {}
+        self._following: dict[int, list[int]] = {}
+        self._first: dict[Job, int] = {}
+
+    def is_new(self, index: int, job: Job) -> bool:
+        """Whether a job has to be done."""
+        same = msgspec.structs.replace(job, code=hashlib.sha256(job.code).digest())
+        if (done := self._known.get(same)) is not None:
+            self._repeat(index, done)
+        elif same in self._first:
+            self._following.setdefault(self._first[same], []).append(index)
+        else:
+            self._first[same], self._working[index] = index, same
+            return True
+        return False
+
+    def note(self, index: int, event: Event) -> None:
+        """Hear what happened."""
+        if not isinstance(event, Done) or (same := self._working.pop(index, None)) is None:
+            return
+        del self._first[same]
+        self._known[same] = event
+        while len(self._known) > _REMEMBERED:
+            self._known.popitem(last=False)
+        for follower in self._following.pop(index, ()):
+            self._repeat(follower, event)
+
+    def _repeat(self, index: int, done: Done) -> None:
+        self._told.put((index, Planned(done.kata, done.report.checks)))
+        for verdict in done.report.verdicts:
+            self._told.put((index, Judged(done.kata, verdict)))
+        self._told.put((index, done))
 
 
 class _Hand(threading.Thread):
     """Feeds one judge."""
 
-    def __init__(self, judge: lane.Judge, waiting: _Waiting, told: queue.SimpleQueue[tuple[int, Event]]) -> None:
+    def __init__(self, judge: lane.Judge, waiting: _Waiting, told: _Told) -> None:
         super().__init__(daemon=True)
         self.judge = judge
         self.finished = threading.Event()
         self._waiting, self._told = waiting, told
 
     def run(self) -> None:
+        """Do one job after the other."""
         last = ("", 0)
         while (taken := self._waiting.take(last)) is not None:
             index, job = taken

@@ -178,7 +178,7 @@ def screen(text: str) -> list[str]:
 def progress(*events: Planned | Running | Judged | Done, who: tuple[str, ...] = ("k",), width: int = 80) -> list[str]:
     """What is on the screen after some events."""
     console = watched(width)
-    with Progress(console) as shown:
+    with Progress(console, frame=0) as shown:
         for submission in who:
             for event in events:
                 shown.on(submission, event)
@@ -230,7 +230,7 @@ def test_progress_stays_on_one_line():
 def test_progress_is_silent_where_nobody_watches(terminal: bool):
     dumb = {"TERM": "dumb"} if terminal else {}
     console = Console(file=io.StringIO(), width=80, force_terminal=terminal, _environ=dumb)
-    with Progress(console) as shown:
+    with Progress(console, frame=0) as shown:
         shown.on("k", Planned("t/k", PLAN))
         shown.on("k", Running("t/k", "test_a"))
         shown.on("k", Done("t/k", KataReport("t/k", Status.PASSED)))

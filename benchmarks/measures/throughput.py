@@ -6,7 +6,7 @@ from pathlib import Path
 
 from benchmarks import frozen
 from benchmarks.bench import OURS, Bench, Finding, Floor, disagreement, floor, ours
-from benchmarks.figures import Figure, figure, ratio, scaled
+from benchmarks.figures import Figure, digits, figure, ratio, scaled
 from benchmarks.measures.turns import Measured
 from benchmarks.peers.install import Installed
 from benchmarks.processes import Cost, run
@@ -70,9 +70,9 @@ def _class(bench: Bench) -> Finding:
     sides[OURS].floors = floors
     per_floor = scaled(floors, len(submissions))
     says = (
-        f"The floor is {per_floor} CPU s a submission: the same checks by hypothesis in one warm process, no sandbox, no "
-        f"report. CPU is that of every process, on one core; others than `{OURS}` isolate nothing and run two at a time "
-        "on two cores. A figure is given only where all verdicts are the floor's."
+        f"The floor is {per_floor} CPU s a submission: the same checks by hypothesis in one warm process, no sandbox, "
+        f"no report. CPU is that of every process, on one core. Others than `{OURS}` isolate nothing; on two cores two "
+        "of them run at a time. A figure is given only where all verdicts are the floor's."
     )
     figures = {"class over floor": sides[OURS].over_floor()} if not sides[OURS].complaint else {}
     if not sides[OURS].complaint:
@@ -104,7 +104,9 @@ def _many(bench: Bench) -> Finding:
             _grade_by(bench, each, copies, cores, found, sides[each.peer.name])
     total = found.of([path.stem for path in copies])
     sides[OURS].floors = [total]
-    says = f"The 24 again and again, each copy with a comment of its own. The floor is {Figure(total / count, 0, 0)} CPU s each."
+    says = (
+        f"The 24 again and again, each copy with a comment of its own. The floor: {digits(total / count)} CPU s each."
+    )
     mine = sides[OURS]
     figures = {} if mine.complaint else {"many over floor": mine.over_floor()}
     if not mine.complaint and (gain := mine.gain()):

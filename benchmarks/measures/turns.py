@@ -26,8 +26,9 @@ class Measured:
 
     def cells(self, other: "Measured | None") -> tuple[str, str, str, str]:
         """Wall, its ratio to another side's, CPU, its ratio."""
-        if other is None:
-            return str(figure(self.walls)), "", str(figure(self.cpus)), ""
+        if other is None or other is self:
+            one = "" if other is None else "1"
+            return str(figure(self.walls)), one, str(figure(self.cpus)), one
         wall, cpu = ratio(self.walls, other.walls), ratio(self.cpus, other.cpus)
         return str(figure(self.walls)), str(wall), str(figure(self.cpus)), str(cpu)
 

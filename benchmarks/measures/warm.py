@@ -2,7 +2,7 @@
 
 from benchmarks import frozen
 from benchmarks.bench import OURS, Bench, Finding, floor, ours
-from benchmarks.figures import Figure
+from benchmarks.figures import Figure, digits
 from benchmarks.processes import run
 
 KATAS = ("multitask/esmm", "content/cnn_classifier", "behavior/rfm_profile")
@@ -14,8 +14,8 @@ def warm(bench: Bench) -> list[Finding]:
     figures: dict[str, Figure] = {}
     rows = [_kata(bench, kata, figures) for kata in KATAS]
     says = (
-        f"All on one core. `{OURS}` starts, imports, isolates and reports; the floor has imported everything and graded "
-        "the reference once before. Each further: what a submission costs after the first of the run."
+        f"All on one core. `{OURS}` starts, imports, isolates and reports; the floor has imported everything and "
+        "graded the reference once before. Each further: what a submission costs after the first of the run."
     )
     return [Finding("Keras and scikit-learn katas over the floor", says, _HEAD, rows, figures)]
 
@@ -32,9 +32,9 @@ def _kata(bench: Bench, kata: str, figures: dict[str, Figure]) -> tuple[str, ...
         grading = ours(bench, some, name, work=False)
         cost = run([grading.command], cores=1)
         if complaint := cost.complaint or grading.complaint({path.stem: found.right[path.stem] for path in some}):
-            return kata, str(count), str(Figure(total / count, 0, 0)), f"no figure: {complaint}", "", ""
+            return kata, str(count), digits(total / count), f"no figure: {complaint}", "", ""
         spent.append(cost.cpu)
     whole, further = spent[1] / total, (spent[1] - spent[0]) / (count - 1) / (total / count)
     figures[f"warm {name}"] = Figure(whole, whole, whole)
     cells = (total / count, spent[1] / count, whole, further)
-    return kata, str(count), *(str(Figure(cell, cell, cell)) for cell in cells)
+    return kata, str(count), *map(digits, cells)

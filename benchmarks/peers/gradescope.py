@@ -29,8 +29,9 @@ _RUNNER = """import unittest
 
 from gradescope_utils.autograder_utils.json_test_runner import JSONTestRunner
 
+tests = unittest.defaultTestLoader.discover("tests", top_level_dir=".")
 with open("results/results.json", "w") as file:
-    JSONTestRunner(visibility="visible", stream=file).run(unittest.defaultTestLoader.discover("tests", top_level_dir="."))
+    JSONTestRunner(visibility="visible", stream=file).run(tests)
 """
 
 

@@ -1,5 +1,6 @@
 """A report for people at a terminal, and a grading's progress. Learners' text is shown as data, never as markup."""
 
+import time
 from collections.abc import Mapping
 from types import MappingProxyType, TracebackType
 from typing import NamedTuple, Self
@@ -18,6 +19,9 @@ from grader.model import Check, Done, Event, Judged, KataReport, Outcome, Planne
 
 WIDEST = 100
 """Columns; longer lines are hard to read."""
+
+_FRAME = 0.05
+"""Seconds between two pictures of the progress."""
 
 _SIGNS = {
     Outcome.PASSED: ("✓", "+", "green"),
@@ -62,7 +66,7 @@ class _Page:
             self._failure(check, verdict)
         silent = sum(not _passed(verdict) for _, verdict in pairs) - len(told)
         if told and silent:
-            self._print(Text(f"{silent} more checks did not pass.\n", "dim"))
+            self._print(Text(f"{silent} more {'check' if silent == 1 else 'checks'} did not pass.\n", "dim"))
 
     def summary(self, report: Report) -> None:
         score = scoring.submission_score(report)
@@ -132,9 +136,10 @@ class _Page:
 class Progress:
     """While entered, a line for each kata that is being graded, on a terminal; nothing where nobody can watch."""
 
-    def __init__(self, console: Console) -> None:
+    def __init__(self, console: Console, submissions: int = 1, frame: float = _FRAME) -> None:
         self._console = console
         self._going: dict[tuple[str, str], _Going] = {}
+        self._of, self._reports, self._frame, self._shown = submissions, 0, frame, 0.0
         # No thread of rich's: nothing changes between two events.
         self._live = Live(
             console=console, auto_refresh=False, transient=True, redirect_stdout=False, redirect_stderr=False
@@ -163,8 +168,18 @@ class Progress:
                 self._going[place] = going._replace(judged=going.judged + 1)
             case Done():
                 self._going.pop(place, None)
-        if self._live.is_started:
-            self._live.update(Group(*map(self._line, self._going)), refresh=True)
+        now = time.monotonic()
+        # Drawing costs more than many a check: often enough is enough.
+        if self._live.is_started and now - self._shown >= self._frame:
+            self._shown = now
+            self._live.update(Group(*self._head(), *map(self._line, self._going)), refresh=True)
+
+    def reported(self) -> None:
+        """Count a submission that is done."""
+        self._reports += 1
+
+    def _head(self) -> list[Text]:
+        return [Text(f"{self._reports} of {self._of} submissions graded")] if self._of > 1 else []
 
     def _line(self, place: tuple[str, str]) -> Text:
         (submission, kata), going = place, self._going[place]
