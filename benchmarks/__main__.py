@@ -26,7 +26,7 @@ PROBLEM, STOPPED = 2, 130
 def main() -> int:
     """Measure what was asked for."""
     asked = _asked()
-    console = Console(stderr=True)
+    console = Console(stderr=True, width=None if sys.stderr.isatty() else 130)
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # whoever stops us, nothing of ours is left
     try:
         return _measured(asked, console)

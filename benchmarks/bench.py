@@ -32,13 +32,17 @@ class Sizes:
     """Katas of it; all if none is named."""
     curriculum_turns: int
     warm: int
-    """Submissions of a Keras kata."""
+    """Submissions of a kata with heavy libraries."""
+    warm_katas: int
+    """How many such katas."""
     growth: tuple[int, ...]
     commands: int
 
 
-FULL = Sizes(7, 5, 3, (), 240, (), 2, 6, (100, 1_000, 10_000), 9)
-QUICK = Sizes(2, 1, 1, frozen.FEW, 48, ("esmm", "bm25_index", "gsp_auction", "pcgrad", "item_cf"), 1, 2, (100, 400), 3)
+FULL = Sizes(7, 5, 3, (), 240, (), 2, 6, 3, (100, 1_000, 10_000), 9)
+QUICK = Sizes(
+    2, 1, 1, frozen.FEW, 48, ("esmm", "bm25_index", "gsp_auction", "pcgrad", "item_cf"), 1, 3, 1, (100, 400), 3
+)
 
 
 class Finding(NamedTuple):
@@ -125,6 +129,14 @@ class Floor(NamedTuple):
         """CPU seconds of some of them."""
         return sum(self.cpu[name] for name in names)
 
+    def of_copies(self, copies: Sequence[Path]) -> "Floor":
+        """What it would be for copies, by their sources."""
+        sources = {copy.stem: copy.stem.rpartition("_")[2] for copy in copies}
+        return Floor(
+            {name: self.cpu[source] for name, source in sources.items()},
+            {name: self.right[source] for name, source in sources.items()},
+        )
+
 
 def floor(bench: Bench, what: str, paths: Sequence[Path]) -> Floor:
     """Measure the floor on one core. Raises OSError if it can't be done."""
@@ -151,4 +163,5 @@ def disagreement(found: dict[str, bool | None], right: dict[str, bool]) -> str:
 
 
 def _named(names: list[str]) -> str:
-    return ", ".join(names[:4]) + (f" and {len(names) - 4} more" if len(names) > 4 else "")
+    more = len(names) - len(names[:4])
+    return ", ".join(names[:4]) + (f" and {more} more" if more else "")

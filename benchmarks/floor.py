@@ -28,8 +28,8 @@ def main(what: str, *paths: str) -> None:
     warnings.simplefilter("ignore")
     files = [Path(path) for path in paths]
     with Path(os.environ["BENCHMARK_OUTPUT"]).open("w", encoding="utf-8") as output:
-        for facts in work(files) if what == "work" else catalogue(what, files):
-            output.write(json.dumps(facts) + "\n")
+        found = work(files) if what == "work" else catalogue(what, files)
+        output.writelines(json.dumps(facts) + "\n" for facts in found)
 
 
 def work(files: list[Path]) -> Iterator[dict[str, object]]:
@@ -40,7 +40,7 @@ def work(files: list[Path]) -> Iterator[dict[str, object]]:
 
     def grade(path: Path) -> bool:
         rebind(checks, frozen.KATA, path)
-        return all([passes(test) for test in tests])  # every check is run, whatever came of the one before
+        return [passes(test) for test in tests].count(False) == 0  # every check is run, whatever came before
 
     yield from timed(grade, frozen.REFERENCE, files, warm=2)
 
@@ -108,7 +108,7 @@ def passes(test: Callable[[], None]) -> bool:
     """Whether one check passes."""
     try:
         test()
-    except (Exception, pytest.fail.Exception):
+    except (Exception, pytest.fail.Exception):  # noqa: BLE001  a learner's code may raise anything
         return False
     return True
 

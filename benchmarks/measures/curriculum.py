@@ -24,10 +24,11 @@ def curriculum(bench: Bench) -> list[Finding]:
     says = f"`{OURS} solutions`: {count} katas, every check of each, numpy, pandas, scikit-learn and Keras."
     if complaint := next((side.complaint for side in found.values() if side.complaint), ""):
         return [Finding("The curriculum", says, _HEAD, [(f"no figure: {complaint}", "", "", "")], {})]
+    both = max(found)
     gains = {cores: ratio(found[1].walls, side.walls) for cores, side in found.items()}
     rows = [
         (str(cores), str(figure(side.walls)), str(figure(side.cpus)), str(gains[cores]))
         for cores, side in found.items()
     ]
-    figures = {"gain of curriculum": gains[2]} if 2 in gains else {}
+    figures = {"gain of curriculum": gains[both]} if both > 1 else {}
     return [Finding("The curriculum", says, _HEAD, rows, figures)]
