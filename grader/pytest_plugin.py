@@ -4,7 +4,6 @@ import gc
 import os
 import sys
 import time
-import traceback
 from collections.abc import Callable, Generator
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -13,15 +12,13 @@ import hypothesis
 import pytest
 from hypothesis import HealthCheck, Phase, settings
 
-from grader import show
+from grader import failure
 from grader.banks import codec, drawn, prepared, replay
-from grader.learner.borrowed import Borrowed, StandIn
-from grader.learner.errors import CannotCross, LearnerRaised, WorkerLost
-from grader.learner.submitted import Call, Submitted
+from grader.learner.borrowed import StandIn
+from grader.learner.errors import WorkerLost
+from grader.learner.submitted import Submitted
 from grader.model import POINTS, Check, Examples, GraderError, Group, Isolation, Job, Kata, Outcome, Verdict
 
-_SHOWN_CALLS = 3
-_TRACE = 8000
 _NO_SHRINK = (Phase.explicit, Phase.generate, Phase.target)
 _PLUGINS = (
     "cacheprovider terminal faulthandler unraisableexception threadexception logging warnings stepwise pastebin "
@@ -205,21 +202,9 @@ class Runner:
     def _judged(self, check: Check, error: BaseException) -> Verdict:
         calls = list(self._submitted.calls) if self._submitted else []
         # pytest keeps what a shared fixture raised, and raises it again for the next check, which then calls nothing
-        outcome, note = _outcome(error, called=bool(calls) or any(error is each for each in self._met))
+        called = bool(calls) or any(error is each for each in self._met)
         self._met.append(error)
-        returned, expected = "", ""
-        if outcome is Outcome.FAILED and self._operands is not None:
-            operator, left, right = self._operands
-            returned, expected = show.value(left), show.expected(operator, right)
-        elif outcome is Outcome.FAILED and len(calls) == 1 and calls[0].answered:
-            returned = show.value(calls[0].answer)
-        # the call that raised says enough; an answer that is wrong may be so in view of other answers
-        shown = _shown_calls(calls[-1:] if outcome is Outcome.RAISED else calls)
-        if check.group in (Group.DATA, Group.SPEED) and outcome is Outcome.FAILED:
-            shown = ""  # large inputs, chosen for their size: they explain nothing
-        trace = "".join(traceback.format_exception(error))[-_TRACE:]
-        traceback.clear_frames(error.__traceback__)  # they hold answers of any size
-        return Verdict(check.name, outcome, shown, returned, expected, note, trace=trace)
+        return failure.told(check, error, calls, self._operands, called=called)
 
 
 def planned(items: list[pytest.Item]) -> list[Collected]:
@@ -239,51 +224,6 @@ def planned(items: list[pytest.Item]) -> list[Collected]:
         check = Check(name, says, group, facts.get("points", POINTS[group]), spec, facts.get("hint"))
         plan[name] = Collected(check, [item], facts.get("seconds"))
     return sorted(plan.values(), key=lambda each: list(Group).index(each.check.group))
-
-
-def _outcome(error: BaseException, *, called: bool) -> tuple[Outcome, str]:
-    """What an exception in a check means. Raises GraderError where the fault is ours."""
-    if isinstance(error, WorkerLost):
-        return error.outcome, show.text(error.note)
-    if isinstance(error, LearnerRaised):
-        return Outcome.RAISED, show.text(str(error))
-    if isinstance(error, hypothesis.errors.FlakyFailure):
-        return Outcome.FAILED, "the same call gave different answers"
-    if isinstance(error, AssertionError):
-        return Outcome.FAILED, _own_words(error)
-    if isinstance(error, pytest.fail.Exception):
-        kind = getattr(error, "msg", "").partition("<class '")[2].partition("'")[0]
-        return Outcome.FAILED, f"it did not raise {kind}" if kind else show.text(str(error.msg))
-    ours = isinstance(error, GraderError | hypothesis.errors.HypothesisException) and type(error) is not CannotCross
-    if ours or not called:
-        raise GraderError(f"{type(error).__name__}: {error}") from error
-    # The reference passes this check, so what came back is of a kind that the check can't even look at, or hand on.
-    return Outcome.FAILED, show.text(f"what came back is of the wrong kind ({type(error).__name__}: {error})")
-
-
-def _own_words(error: AssertionError) -> str:
-    """The words that the check gave with its assert; pytest puts its own account after them."""
-    first = str(error).partition("\nassert ")[0]
-    return "" if first.startswith("assert ") else show.text(first)
-
-
-def _shown_calls(calls: list[Call]) -> str:
-    """The last calls, with their answers if there are several; what made an object shows with its methods."""
-    calls = [each for each in calls if not isinstance(each.answer, Borrowed)] or calls
-    if len(calls) == 1:
-        return _asked(calls[0])
-    last = calls[-_SHOWN_CALLS:]
-    asked = [(_asked(each), each) for each in last]
-    lines = [show.answered(words, each.answer) if each.answered else words for words, each in asked]
-    return "\n".join([*([f"(earlier calls: {len(calls) - len(last)})"] if len(calls) > len(last) else []), *lines])
-
-
-def _asked(call: Call) -> str:
-    """A call as it could be typed: a method after what gave its object."""
-    if call.on is None:
-        return show.call(call.name, call.args, call.kwargs)
-    maker = _asked(call.on)
-    return show.call(maker if call.name == "__call__" else f"{maker}.{call.name}", call.args, call.kwargs)
 
 
 def hypothesis_home(folder: Path) -> None:

@@ -21,3 +21,6 @@ class BankProof(msgspec.Struct, frozen=True):
     """How many are the same by bank and by hypothesis, stricter by bank, or laxer."""
     sizes: Counter[str]
     """Of the mistakes' counterexamples: how many are smaller by bank than by hypothesis, the same, or larger."""
+    mutants: tuple[int, int] = (0, 0)
+    """How many mutants some property refutes: by bank, and by hypothesis."""
+    of_mutants: int = 0

@@ -164,7 +164,17 @@ def _prove(kata: Kata, theirs: Seen, ours: Seen, *, stale: bool) -> BankProof:
         drawn=sum(ours.drawn.values()),
         verdicts=Counter(verdicts.values()),
         sizes=Counter(sizes.values()),
+        mutants=(len(_refuted_mutants(ours)), len(_refuted_mutants(theirs))),
+        of_mutants=len({trial for trial, _ in theirs.outcomes if trial.startswith("mutant ")}),
     )
+
+
+def _refuted_mutants(seen: Seen) -> set[str]:
+    return {
+        trial
+        for (trial, _), outcome in seen.outcomes.items()
+        if trial.startswith("mutant ") and outcome is not Outcome.PASSED
+    }
 
 
 def _agreement(by_bank: Outcome, by_hypothesis: Outcome) -> str:

@@ -45,7 +45,7 @@ def banks(proofs: Sequence[BankProof], console: Console) -> None:
     """Print a row a kata: its bank, and how a grade by bank compares with one by hypothesis; and what has no bank."""
     table = Table(box=SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0))
     table.add_column("kata", no_wrap=True)
-    for name in ("properties\nbanked", "shipped\n(kB)", "drawn", "verdicts\n= > <", "sizes\n= < >"):
+    for name in ("properties\nbanked", "shipped\n(kB)", "drawn", "verdicts\n= > <", "sizes\n= < >", "mutants\nb h"):
         table.add_column(name, justify="right", no_wrap=True)
     for found in proofs:
         table.add_row(
@@ -55,11 +55,13 @@ def banks(proofs: Sequence[BankProof], console: Console) -> None:
             str(found.drawn),
             " ".join(str(found.verdicts[each]) for each in ("same", "stricter", "laxer")),
             " ".join(str(found.sizes[each]) for each in ("same", "smaller", "larger")),
+            f"{found.mutants[0]} {found.mutants[1]}" if found.of_mutants else "",
         )
     console.print(table)
     console.print(
         "verdicts: by bank the same as by hypothesis, stricter, laxer\n"
-        "sizes: what refutes the mistakes is as small as what hypothesis shrinks to, smaller, larger",
+        "sizes: what refutes the mistakes is as small as what hypothesis shrinks to, smaller, larger\n"
+        "mutants: that some property refutes, by bank and by hypothesis",
         style="dim",
     )
     for found in proofs:
