@@ -15,7 +15,7 @@ from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from benchmarks import frozen, machine, processes, results
 from benchmarks.bench import FULL, QUICK, Bench, Finding, kata_command
-from benchmarks.measures import MEASURES
+from benchmarks.measures import MEASURES, WITH_PEERS
 from benchmarks.peers import PEERS
 from benchmarks.peers.install import Installed, installed
 
@@ -62,14 +62,17 @@ def _measured(asked: argparse.Namespace, console: Console) -> int:
     began, names = time.monotonic(), asked.only or list(MEASURES)
     with tempfile.TemporaryDirectory(prefix="kata-benchmarks-") as place, _progress(console) as told:
         folder = Path(place)
-        peers = () if asked.no_peers else _peers(asked.peers_dir, folder, told)
-        facts = machine.facts(peers)
+        needed = WITH_PEERS.intersection(names) and not asked.no_peers
+        peers, missing = _peers(asked.peers_dir, folder, told) if needed else ((), [])
+        facts = [*machine.facts(peers), *missing]
         bench = Bench(QUICK if asked.quick else FULL, folder, peers, told)
         findings: list[Finding] = []
         for name in names:
             for finding in MEASURES[name](bench):
                 findings.append(finding)
                 results.show(finding, console)
+    for name, why in missing:
+        console.print(f"{name}: {why}", markup=False)
     results.show_goals(results.figures_of(findings), console)
     complete = not (asked.quick or asked.only or asked.no_peers)
     if output := asked.output or (RESULTS if complete else None):
@@ -79,12 +82,18 @@ def _measured(asked: argparse.Namespace, console: Console) -> int:
     return 0
 
 
-def _peers(environments: Path, folder: Path, told: Callable[[str], None]) -> tuple[Installed, ...]:
-    found = []
+def _peers(
+    environments: Path, folder: Path, told: Callable[[str], None]
+) -> tuple[tuple[Installed, ...], list[tuple[str, str]]]:
+    """The peers that are ready, and why others aren't."""
+    found, missing = [], []
     for peer in PEERS:
         told(f"{peer.name}: its virtual environment, and the kata in its format")
-        found.append(installed(peer, environments.absolute(), folder / "peers"))
-    return tuple(found)
+        try:
+            found.append(installed(peer, environments.absolute(), folder / "peers"))
+        except OSError as error:
+            missing.append((peer.name, f"left out: {' '.join(str(error).split())}"))
+    return tuple(found), missing
 
 
 @contextmanager

@@ -1,4 +1,4 @@
-"""Write docs/banks.md, how grades by bank compare with grades by hypothesis: `python benchmarks/bank_table.py` (long)."""
+"""Write docs/banks.md, grades by bank against grades by hypothesis: `python benchmarks/bank_table.py` (long)."""
 
 import sys
 
@@ -13,16 +13,16 @@ HEAD = """# How example banks compare with hypothesis
 
 Written by `python benchmarks/bank_table.py`; `kata audit --banks --mutants` prints the same.
 
-A property is run on its bank: the shrunk inputs that refuted the wrong solutions that ship with the kata, and the mutants
-of its reference (*shipped*), and what hypothesis draws for the seed (*drawn*). Every property was judged twice, by bank
-and by hypothesis, on the reference, the right solutions written otherwise, the mistakes and the mutants:
+A property is run on its bank: the shrunk inputs that refuted the wrong solutions that ship with the kata, and the
+mutants of its reference (*shipped*), and what hypothesis draws for the seed (*drawn*). Every property was judged twice,
+by bank and by hypothesis, on the reference, the right solutions written otherwise, the mistakes and the mutants:
 
 - **verdicts**: the same; stricter by bank (it passes by hypothesis); laxer by bank (must be 0);
 - **sizes**: what refutes a mistake takes as many bytes as what hypothesis shrinks to; fewer; more (must be 0);
 - **mutants**: how many some property refutes, by bank and by hypothesis; of how many. The others are refuted by worked
   examples and edge cases, which have no banks, or make no difference: see [checks](checks.md).
 
-| kata | properties banked | shipped (kB) | drawn | same | stricter | laxer | as small | smaller | larger | mutants by bank | by hypothesis | of |
+| kata | banked | shipped (kB) | drawn | same | stricter | laxer | as small | smaller | larger | mutants | hypo. | of |
 | --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |
 """
 

@@ -11,10 +11,10 @@ class Figure(NamedTuple):
     median: float
     low: float
     high: float
-    count: int = 1
+    turns: int = 1
 
     def __str__(self) -> str:
-        if self.count == 1:
+        if self.turns == 1:
             return digits(self.median)
         return f"{digits(self.median)} ({digits(self.low)} to {digits(self.high)})"
 

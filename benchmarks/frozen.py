@@ -11,6 +11,8 @@ WORK = Path(__file__).resolve().with_name("work")
 KATA = "user_cf"
 CHECKS = WORK / "checks" / "recommendation" / f"test_{KATA}.py"
 REFERENCE = WORK / "solutions" / "recommendation" / f"{KATA}.py"
+RIGHT = 9
+"""How many of the 24 are right."""
 FEW = ("s04", "s14")
 """Submissions for a quick look: one right, one wrong, together about as dear as two average ones."""
 _DROPPED = ("PYTHONPATH", "PYTHONDONTWRITEBYTECODE", "PYTHONHOME", "PYTHONSTARTUP", "VIRTUAL_ENV", "SHOPKATA_KATAS")
@@ -63,8 +65,13 @@ def altered() -> list[str]:
 def environment(home: Path, **more: str) -> dict[str, str]:
     """A child's environment: bytecode is cached, as it is for users, and nothing is kept but in this home."""
     home.mkdir(parents=True, exist_ok=True)
-    kept = {name: value for name, value in os.environ.items() if name not in _DROPPED and not name.startswith("XDG_")}
+    kept = {name: value for name, value in inherited().items() if not name.startswith("XDG_")}
     return {**kept, "HOME": str(home), "TMPDIR": str(home), **more}
+
+
+def inherited() -> dict[str, str]:
+    """Our own environment without what changes how Python finds or caches modules."""
+    return {name: value for name, value in os.environ.items() if name not in _DROPPED}
 
 
 def _import_of_learner() -> ast.ImportFrom:

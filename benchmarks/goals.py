@@ -21,9 +21,12 @@ GOALS = (
     Goal("CPU of gradescope-utils / ours", "gradescope-utils over ours", 10, at_least=True),
     Goal("CPU of nbgrader / ours", "nbgrader over ours", 21, at_least=True),
     Goal("CPU of otter-grader / ours", "otter-grader over ours", 33, at_least=True),
-    Goal("CPU of submissions of esmm (Keras) / the floor", "warm esmm", 1.05),
-    Goal("CPU of submissions of cnn_classifier (Keras) / the floor", "warm cnn_classifier", 1.05),
-    Goal("CPU of submissions of rfm_profile (scikit-learn) / the floor", "warm rfm_profile", 1.05),
+    Goal("CPU of all submissions of esmm (Keras), start included / the floor", "warm esmm", 1.05),
+    Goal("CPU of each further submission of esmm / the floor", "further esmm", 1.05),
+    Goal("CPU of all submissions of cnn_classifier (Keras), start included / the floor", "warm cnn_classifier", 1.05),
+    Goal("CPU of each further submission of cnn_classifier / the floor", "further cnn_classifier", 1.05),
+    Goal("CPU of all submissions of rfm_profile (scikit-learn), start included / the floor", "warm rfm_profile", 1.05),
+    Goal("CPU of each further submission of rfm_profile / the floor", "further rfm_profile", 1.05),
     Goal("two cores / one, many submissions of a numpy kata", "gain of many", 1.85, at_least=True),
     Goal("two cores / one, the curriculum", "gain of curriculum", 1.85, at_least=True),
     Goal("cold start, the work, wall / plain pytest", "cold work", 0.9),
@@ -31,9 +34,11 @@ GOALS = (
     Goal("cold start, esmm (Keras), wall / plain pytest", "cold esmm", 1.2),
     Goal("`kata --help`, CPU s", "kata --help", 0.2),
     Goal("`kata list`, CPU s", "kata list", 0.2),
-    Goal("memory of the longest run / of 100 submissions", "growth of memory", 1.1),
+    Goal("memory of all processes, the longest run / 100 submissions", "growth of all", 1.1),
+    Goal("memory of the command itself, the longest run / 100 submissions", "growth of the command", 1.1),
+    Goal("wall of a submission, the longest run / 100 submissions", "growth of time", 1.1),
 )
-"""Of issue 5; for flat memory a tenth is let pass."""
+"""Of issue 5; for flat growth a tenth is let pass."""
 
 HEAD = ("goal", "limit", "measured", "met")
 

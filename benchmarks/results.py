@@ -22,11 +22,14 @@ virtual environment of its own, with numpy, hypothesis and pytest as here; the k
 `benchmarks/peers`.
 """
 _METHOD = """CPU is user and system time of every process that a command starts: this process adopts those whose parent
-doesn't wait for them, so that each is waited for by somebody and counted.{counted} Every command has a home of
-its own, warm from a turn before, and bytecode is cached. A cell shows the median and, in brackets, the lowest and the
-highest of the turns; a ratio is taken turn by turn.
+doesn't wait for them, so that each is waited for by somebody and counted.{counted}
+
+Every command has a home that isn't the user's, warm from a turn before, and bytecode is cached. A cell shows the median
+and, in brackets, the lowest and the highest of the turns; a ratio is taken turn by turn.
 """
-_COUNTED = " The cores were busy for {busy} times what was counted of ours (1 on a quiet machine)."
+_COUNTED = (
+    " While a class was\ngraded, the cores were busy for {busy} times what was counted so; 1 where nothing else runs."
+)
 
 
 def figures_of(findings: Iterable[Finding]) -> dict[str, Figure]:
@@ -43,14 +46,14 @@ def page(machine: Sequence[tuple[str, str]], findings: Sequence[Finding], option
         table(goals.HEAD, goals.rows(figures)),
         *(f"## {each.title}\n\n{each.says}\n\n{table(each.head, each.rows)}" for each in findings),
         f"## How it was measured\n\n{_METHOD.format(counted=_counted(figures))}",
-        table(("machine", ""), machine),
+        table(("machine", ""), machine, "---"),
     ]
     return "\n".join(parts)
 
 
-def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+def table(head: Sequence[str], rows: Sequence[Sequence[str]], rule: str = "---:") -> str:
     """A table in Markdown: names to the left, figures to the right."""
-    lines = [head, ["---", *["---:"] * (len(head) - 1)], *rows]
+    lines = [head, ["---", *[rule] * (len(head) - 1)], *rows]
     return "".join(f"| {' | '.join(cell.replace('|', '/') for cell in line)} |\n" for line in lines)
 
 
@@ -64,9 +67,10 @@ def show(finding: Finding, console: Console) -> None:
 
 def show_goals(figures: Mapping[str, Figure], console: Console) -> None:
     """The goals that something was measured for."""
-    console.print()
-    console.print("[bold]Goals[/bold]")
-    console.print(_shown(goals.HEAD, [row for row in goals.rows(figures) if row[-1]]))
+    if rows := [row for row in goals.rows(figures) if row[-1]]:
+        console.print()
+        console.print("[bold]Goals[/bold]")
+        console.print(_shown(goals.HEAD, rows))
 
 
 def _shown(head: Sequence[str], rows: Sequence[Sequence[str]]) -> Table:

@@ -6,6 +6,7 @@ once; for each submission the session forks again, and that fork judges, streams
 
 import contextlib
 import gc
+import importlib
 import os
 import resource
 import select
@@ -272,20 +273,15 @@ def main() -> None:
     """Judge until whoever asked hangs up: on standard input, and on each socket named, in a fork for each."""
     _die_with_parent()
     events: Pipe[Event, Job] = Pipe(socket.socket(fileno=os.dup(0)), Job)
+    with open(os.devnull, "rb") as nothing:  # noqa: PTH123  the socket is open once, so that its end is noticed
+        os.dup2(nothing.fileno(), 0)
     others = [socket.socket(fileno=int(number)) for number in sys.argv[1:]]
     lane, forks = Lane(events), []
     try:
-        job = events.receive()
-        lane.start_slot(job)  # its imports run while ours do
-        from grader import pytest_plugin  # noqa: PLC0415
-        from grader.banks import cache  # noqa: PLC0415
-
-        pytest_plugin.hypothesis_home(cache.home() / "hypothesis")
-        gc.collect()
-        gc.freeze()
-        for other in others:
-            forks.append(_forked(other, lane))
-            other.close()
+        job = _imported(lane)
+        while others:
+            forks.append(_forked(others, lane))
+            others.pop().close()
         _serve(lane, job)
     except EOFError:
         pass
@@ -295,14 +291,34 @@ def main() -> None:
             os.waitpid(pid, 0)
 
 
-def _forked(end: socket.socket, first: Lane) -> int:
-    """A fork that judges for whoever holds the other end."""
+def _imported(lane: Lane) -> Job | None:
+    """Import everything; if a job comes meanwhile, start its slot, whose imports then run while ours do."""
+    job = None
+    for name in ("numpy", "hypothesis", "pytest", "grader.pytest_plugin"):
+        if job is None and select.select([lane.events.socket], [], [], 0)[0]:
+            job = lane.events.receive()
+            lane.start_slot(job)
+        importlib.import_module(name)
+    from grader import pytest_plugin  # noqa: PLC0415
+    from grader.banks import cache  # noqa: PLC0415
+
+    pytest_plugin.hypothesis_home(cache.home() / "hypothesis")
+    gc.collect()
+    gc.freeze()  # forks need not look through what they share
+    return job
+
+
+def _forked(others: list[socket.socket], first: Lane) -> int:
+    """A fork that judges for whoever holds the other end of the last of these sockets."""
     pid = os.fork()
     if pid:
         return pid
     try:
         _die_with_parent()
         first.forget()
+        end = others.pop()
+        for other in others:
+            other.close()
         lane = Lane(Pipe(end, Job))
         with contextlib.suppress(EOFError, ConnectionError):
             _serve(lane)

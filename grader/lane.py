@@ -34,6 +34,11 @@ class _Process:
         self.hash_seed = hash_seed
         self._users = 1 + len(others)
 
+    @property
+    def pid(self) -> int:
+        """Of the process that all its judges are forks of."""
+        return self._running.pid
+
     def leave(self, *, busy: bool) -> None:
         """One judge fewer is wanted of it; a judge that is at work when the last leaves is stopped."""
         self._users -= 1
@@ -46,8 +51,33 @@ class _Process:
                 return
 
 
+_warm: list["Judge"] = []
+
+
+def warm(size: int) -> None:
+    """Start a team before it is known what it shall do: it imports while the command does."""
+    _warm[:] = _started(size, 0)
+
+
 def team(size: int, hash_seed: int = 0) -> list["Judge"]:
     """So many judges in processes of their own, forked from one that has imported everything once."""
+    ready = list(_warm)
+    _warm.clear()
+    if len(ready) >= size and hash_seed == 0:
+        for judge in ready[size:]:
+            judge.close()
+        return ready[:size]
+    for judge in ready:
+        judge.close()
+    return _started(size, hash_seed)
+
+
+def cores() -> int:
+    """How many cores this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def _started(size: int, hash_seed: int) -> list["Judge"]:
     pairs = [socket.socketpair() for _ in range(size - 1)]
     process = _Process(hash_seed, [theirs for _, theirs in pairs])
     for _, theirs in pairs:

@@ -2,7 +2,6 @@
 
 import hashlib
 import itertools
-import os
 import queue
 import threading
 from collections import OrderedDict, deque
@@ -33,7 +32,7 @@ def judge_all(jobs: Iterable[Job], lanes: int = 0, *, once: bool = False) -> Ite
         return
     told: _Told = queue.SimpleQueue()
     waiting, twins = _Waiting(), _Twins(told) if once else None
-    team = lane.team(min(lanes or cores(), len(window)), window[0][1].hash_seed)
+    team = lane.team(min(lanes or lane.cores(), len(window)), window[0][1].hash_seed)
     hands = [_Hand(judge, waiting, told) for judge in team]
     for hand in hands:
         hand.start()
@@ -56,11 +55,6 @@ def judge_all(jobs: Iterable[Job], lanes: int = 0, *, once: bool = False) -> Ite
         for hand in hands:
             hand.judge.close()
             hand.finished.set()
-
-
-def cores() -> int:
-    """How many cores this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 class _Waiting:

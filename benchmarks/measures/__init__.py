@@ -21,3 +21,4 @@ MEASURES: dict[str, Callable[[Bench], list[Finding]]] = {
     "commands": commands,
 }
 """By the name that `--only` takes, in the order in which they are made."""
+WITH_PEERS = {"cold", "throughput"}

@@ -26,7 +26,7 @@ def curriculum(bench: Bench) -> list[Finding]:
         return [Finding("The curriculum", says, _HEAD, [(f"no figure: {complaint}", "", "", "")], {})]
     both = max(found)
     gains = {cores: ratio(found[1].walls, side.walls) for cores, side in found.items()}
-    rows = [
+    rows: list[tuple[str, ...]] = [
         (str(cores), str(figure(side.walls)), str(figure(side.cpus)), str(gains[cores]))
         for cores, side in found.items()
     ]

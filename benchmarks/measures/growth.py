@@ -12,7 +12,8 @@ _HEAD = ("submissions", "wall s each", "CPU s each", "the command itself, MB", "
 def growth(bench: Bench) -> list[Finding]:
     """Ever more of the work in one command."""
     counts = bench.sizes.growth
-    rows, peaks, walls = [], [], []
+    rows: list[tuple[str, ...]] = []
+    peaks, own, walls = list[float](), list[float](), list[float]()
     for count in counts:
         bench.told(f"{count:,} submissions in one command")
         copies = frozen.copies(frozen.submissions(), count, bench.fresh("growth"))
@@ -27,10 +28,12 @@ def growth(bench: Bench) -> list[Finding]:
         cells = (cost.wall / count, cost.cpu / count, resident.own, resident.most)
         rows.append((f"{count:,}", *map(digits, cells)))
         peaks.append(resident.most)
+        own.append(resident.own)
         walls.append(cost.wall / count)
     figures: dict[str, Figure] = {}
     if len(peaks) == len(counts):
-        figures = {"growth of memory": _single(peaks[-1] / peaks[0]), "growth of time": _single(walls[-1] / walls[0])}
+        sides = {"all": peaks, "the command": own, "time": walls}
+        figures = {f"growth of {name}": _single(side[-1] / side[0]) for name, side in sides.items()}
     says = f"`{OURS}` on all cores; each copy of the 24 has a comment of its own. Peaks of proportional set sizes."
     return [Finding("Growth", says, _HEAD, rows, figures)]
 

@@ -62,6 +62,8 @@ def _class(bench: Bench) -> tuple[Finding, Floor]:
     for turn in range(bench.sizes.batches):
         bench.told(f"the floor, turn {turn + 1} of {bench.sizes.batches}")
         found = floor(bench, "work", submissions)
+        if sum(found.right.values()) != frozen.RIGHT:
+            raise OSError(f"the floor finds {sum(found.right.values())} submissions right, not {frozen.RIGHT}")
         floors.append(found.of([path.stem for path in submissions]))
         for cores in bench.cores:
             bench.told(f"the work on {cores} cores: {OURS}, turn {turn + 1} of {bench.sizes.batches}")
@@ -76,17 +78,22 @@ def _class(bench: Bench) -> tuple[Finding, Floor]:
         f"no report. CPU is that of every process, on one core. Others than `{OURS}` isolate nothing; on two cores two "
         "of them run at a time. A figure is given only where all verdicts are the floor's."
     )
-    figures = {"class over floor": sides[OURS].over_floor()} if not sides[OURS].complaint else {}
-    if not sides[OURS].complaint:
-        mine = sides[OURS]
-        figures["busy over counted"] = figure([cost.busy / cost.cpu for cost in mine.on[1].costs])
-        figures |= {
-            f"{name} over ours": _over(side, mine)
-            for name, side in sides.items()
-            if side is not mine and not side.complaint
-        }
+    figures = _figures(sides)
     rows = [sides[name].row(name) for name in sorted(sides, key=lambda name: -_cpu(sides[name]))]
     return Finding("Throughput: a class", says, _HEAD, rows, figures), found
+
+
+def _figures(sides: dict[str, Side]) -> dict[str, Figure]:
+    """What goals are about, if our verdicts are right."""
+    mine = sides[OURS]
+    if mine.complaint:
+        return {}
+    found = {name: _over(side, mine) for name, side in sides.items() if side is not mine and not side.complaint}
+    return {
+        "class over floor": mine.over_floor(),
+        "busy over counted": figure([cost.busy / cost.cpu for cost in mine.on[1].costs]),
+        **{f"{name} over ours": over for name, over in found.items()},
+    }
 
 
 def _many(bench: Bench, floor_of_class: Floor) -> Finding:

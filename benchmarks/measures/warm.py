@@ -36,5 +36,6 @@ def _kata(bench: Bench, kata: str, figures: dict[str, Figure]) -> tuple[str, ...
         spent.append(cost.cpu)
     whole, further = spent[1] / total, (spent[1] - spent[0]) / (count - 1) / (total / count)
     figures[f"warm {name}"] = Figure(whole, whole, whole)
+    figures[f"further {name}"] = Figure(further, further, further)
     cells = (total / count, spent[1] / count, whole, further)
     return kata, str(count), *map(digits, cells)

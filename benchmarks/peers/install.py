@@ -60,6 +60,6 @@ def _versions(place: Path) -> dict[str, str]:
 
 
 def _called(command: list[str]) -> None:
-    done = subprocess.run(command, check=False, capture_output=True, text=True, env=frozen.environment(Path.home()))
+    done = subprocess.run(command, check=False, capture_output=True, text=True, env=frozen.inherited())
     if done.returncode:
-        raise OSError(f"{Path(command[0]).name} {command[1]} failed: {done.stderr.strip()[-500:]}")
+        raise OSError(f"{Path(command[0]).name} {command[1]} failed: {done.stderr.strip().rpartition(chr(10))[2]}")

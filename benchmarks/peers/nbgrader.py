@@ -9,7 +9,8 @@ from shutil import copytree
 from typing import Any
 
 from benchmarks import frozen
-from benchmarks.peers.peer import Command, Peer, Tools
+from benchmarks.peers.peer import Peer, Tools
+from benchmarks.processes import Command
 
 _CHECKS = """import sys, types
 
@@ -93,5 +94,10 @@ def _cell(name: str, source: str, points: int | None) -> dict[str, Any]:
     facts |= {"solution": points is None, "grade": points is not None, "locked": points is not None}
     if points is not None:
         facts["points"] = points
-    shape = {"cell_type": "code", "id": name.replace("_", "-")[:64], "execution_count": None, "outputs": []}
+    shape: dict[str, Any] = {
+        "cell_type": "code",
+        "id": name.replace("_", "-")[:64],
+        "execution_count": None,
+        "outputs": [],
+    }
     return {**shape, "metadata": {"nbgrader": facts}, "source": source}

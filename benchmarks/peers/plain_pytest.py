@@ -5,7 +5,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from benchmarks import frozen
-from benchmarks.peers.peer import Command, Peer, Tools, placed
+from benchmarks.peers.peer import Peer, Tools, placed
+from benchmarks.processes import Command
 
 
 class PlainPytest(Peer):

@@ -39,7 +39,7 @@ def keywords(pos: list[list[str]], neg: list[list[str]], top: int, a0: float = 1
 def tag_products(titles: list[str], lexicon: dict[str, str]) -> list[list[str]]:
     """Tag every title with what its words mean by the lexicon, key -> tag, each tag once, in order of first match.
 
-    Raises ValueError for an empty key, and for two keys that are alike but for case or width and have different tags.
+    Raises ValueError for an empty key, and for two keys that are compared as the same and have different tags.
 
     >>> tag_products(["Red dress, hundred red buttons", "mug"], {"dress": "dress", "red": "color:red"})
     [['color:red', 'dress'], []]
