@@ -14,6 +14,7 @@ from grader.model import Check, GraderError, Group, Outcome, Verdict
 
 _SHOWN_CALLS = 3
 _TRACE = 8000
+_FRAMES = 8
 Operands = tuple[str, Any, Any]
 
 
@@ -33,7 +34,7 @@ def told(check: Check, error: BaseException, calls: list[Call], operands: Operan
     shown = _shown_calls(calls[-1:] if outcome is Outcome.RAISED else calls)
     if check.group in (Group.DATA, Group.SPEED) and outcome is Outcome.FAILED:
         shown = ""  # large inputs, chosen for their size: they explain nothing
-    trace = "".join(traceback.format_exception(error))[-_TRACE:]
+    trace = "".join(traceback.format_exception(error, limit=-_FRAMES))[-_TRACE:]
     traceback.clear_frames(error.__traceback__)  # they hold answers of any size
     return Verdict(check.name, outcome, shown, returned, expected, note, trace=trace)
 

@@ -4,9 +4,9 @@ import gc
 import os
 import sys
 import time
-from collections.abc import Callable, Generator
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 import hypothesis
 import pytest
@@ -112,13 +112,12 @@ class Runner:
             self._loop(self, plan)
         return True
 
-    @pytest.hookimpl(wrapper=True)
-    def pytest_runtest_makereport(self, call: pytest.CallInfo[None]) -> Generator[None, Any, Any]:
-        """Keep the first exception of setup, call and teardown."""
-        report = yield
+    def pytest_runtest_makereport(self, item: pytest.Item, call: pytest.CallInfo[None]) -> pytest.TestReport:
+        """Keep the first exception of setup, call and teardown; pytest's own account would cost more than the check."""
         if call.excinfo is not None and self._error is None:
             self._error = call.excinfo.value
-        return report
+        outcome: Literal["passed", "failed"] = "passed" if call.excinfo is None else "failed"
+        return pytest.TestReport(item.nodeid, item.location, {}, outcome, None, call.when)  # type: ignore[arg-type]
 
     def pytest_assertrepr_compare(self, op: str, left: object, right: object) -> list[str]:
         """Keep the operands of the comparison that failed, and spare pytest's own account: it could take hours."""
@@ -136,11 +135,16 @@ class Runner:
         gc.freeze()  # forks need not look through what they share
 
     def pytest_pyfunc_call(self, pyfuncitem: pytest.Function) -> bool | None:
-        """Run a property on its bank; anything else is run by pytest."""
+        """Run a property on its bank, or have hypothesis hunt for an audit; anything else is run by pytest."""
         __tracebackhide__ = True
-        if not self._replays or (bank := self.prepared.banks.get(pyfuncitem.nodeid)) is None:
+        if (bank := self.prepared.banks.get(pyfuncitem.nodeid)) is None:
             return None
-        replay.replay(pyfuncitem.obj, bank, shrink=self._shrink, clock=self._spent)
+        if self._replays:
+            replay.replay(pyfuncitem.obj, bank, shrink=self._shrink, clock=self._spent)
+        elif self._shrink:
+            replay.hunt(pyfuncitem.obj, bank.records, self._spent)
+        else:
+            return None
         return True
 
     def begin(self, submitted: Submitted, plan: list[Collected], job: Job) -> None:

@@ -139,7 +139,7 @@ def test_shrinking_keeps_to_its_budget() -> None:
 
     with pytest.raises(AssertionError):
         replay.replay(a_property(test), bank_of(30), shrink=True, clock=lambda: float(next(clock)))
-    assert len(calls) <= 2 + replay.SECONDS + 1
+    assert len(calls) <= replay.PRACTICE.seconds + 3
 
 
 def test_an_answer_that_changes_is_told() -> None:
@@ -150,6 +150,17 @@ def test_an_answer_that_changes_is_told() -> None:
 
     with pytest.raises(AssertionError, match="the same call gave different answers"):
         replay.replay(a_property(test), bank_of(30), shrink=True)
+
+
+def test_a_hunt_finds_the_smallest_and_hides_no_trouble() -> None:
+    def test(values: list[int]) -> None:
+        assert len(values) < 5
+
+    with pytest.raises(AssertionError):
+        replay.hunt(a_property(test), {})
+    replay.hunt(a_property(lambda values: None), {})
+    with pytest.raises(hypothesis.errors.Unsatisfiable):
+        replay.hunt(a_property(lambda values: hypothesis.reject()), {})
 
 
 @pytest.fixture

@@ -1,6 +1,5 @@
 """Running a property on its bank: the first example that fails is small already, and comes at once."""
 
-import contextlib
 import time
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
@@ -11,9 +10,16 @@ from grader.banks import codec
 from grader.banks.codec import Example, Records
 from grader.learner.errors import WorkerLost
 
-CALLS = 400
-SECONDS = 3.0
-"""What hypothesis may spend on looking for a smaller example, for somebody who practises."""
+
+class Budget(NamedTuple):
+    """What hypothesis may spend on looking for a smaller example, once there is one that fails."""
+
+    calls: int
+    seconds: float
+
+
+PRACTICE = Budget(400, 3.0)
+AUDIT = Budget(3000, 20.0)
 
 
 class Banked(NamedTuple):
@@ -49,38 +55,53 @@ def replay(function: Any, bank: Banked, *, shrink: bool, clock: Callable[[], flo
                 raise
         else:
             continue
-        smaller = codec.decode(_shrunk(function, data, bank.records, clock), bank.records)
+        found = _hunted(function, bank.records, clock, PRACTICE, data)
+        smaller = codec.decode(min(found or data, data, key=len), bank.records)
         inner(*smaller.args, **smaller.kwargs)
         raise AssertionError("the same call gave different answers")
 
 
-def _shrunk(function: Any, failing: bytes, records: Records, clock: Callable[[], float]) -> bytes:
-    """The smallest failing example that hypothesis finds within its budget; the one given, if it finds none."""
-    inner, smallest, began, calls = function.hypothesis.inner_test, failing, clock(), 0
+def hunt(function: Any, records: Records, clock: Callable[[], float] = time.process_time) -> None:
+    """Run a property by hypothesis, which shrinks what fails within an audit's budget. Raises what the test raises."""
+    if (found := _hunted(function, records, clock, AUDIT)) is not None:
+        smallest = codec.decode(found, records)
+        function.hypothesis.inner_test(*smallest.args, **smallest.kwargs)
+
+
+def _hunted(
+    function: Any, records: Records, clock: Callable[[], float], budget: Budget, known: bytes | None = None
+) -> bytes | None:
+    """The smallest failing example that hypothesis finds within the budget; None if it finds none."""
+    inner, smallest = function.hypothesis.inner_test, known
+    began, calls = clock(), 0
 
     def counted(*args: Any, **kwargs: Any) -> None:
-        nonlocal smallest, calls
-        calls += 1
-        if calls > CALLS or clock() - began > SECONDS:
-            raise _Enough
+        nonlocal smallest, began, calls
+        if smallest is not None:
+            calls += 1
+            if calls > budget.calls or clock() - began > budget.seconds:
+                raise _Enough
         data = codec.encode(Example(args, kwargs), records)
         try:
             inner(*args, **kwargs)
         except UnsatisfiedAssumption:
             raise
         except Exception:
+            if smallest is None:
+                began = clock()
             smallest = data  # shrinking goes from each to a simpler one
             raise
 
     function.hypothesis.inner_test = counted
     try:
-        with contextlib.suppress(
-            _Enough, WorkerLost, Exception
-        ):  # the budget, or the failure, which will be seen again
-            function()
+        function()
+    except (_Enough, WorkerLost, Exception):
+        if smallest is None:
+            raise
+        # the failure will be seen again
     finally:
         function.hypothesis.inner_test = inner
-    return min(smallest, failing, key=len)
+    return smallest
 
 
 class _Enough(BaseException):  # hypothesis lets it pass, as it does Ctrl-C
