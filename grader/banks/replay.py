@@ -72,36 +72,45 @@ def _hunted(
     function: Any, records: Records, clock: Callable[[], float], budget: Budget, known: bytes | None = None
 ) -> bytes | None:
     """The smallest failing example that hypothesis finds within the budget; None if it finds none."""
-    inner, smallest = function.hypothesis.inner_test, known
-    began, calls = clock(), 0
-
-    def counted(*args: Any, **kwargs: Any) -> None:
-        nonlocal smallest, began, calls
-        if smallest is not None:
-            calls += 1
-            if calls > budget.calls or clock() - began > budget.seconds:
-                raise _Enough
-        data = codec.encode(Example(args, kwargs), records)
-        try:
-            inner(*args, **kwargs)
-        except UnsatisfiedAssumption:
-            raise
-        except Exception:
-            if smallest is None:
-                began = clock()
-            smallest = data  # shrinking goes from each to a simpler one
-            raise
-
-    function.hypothesis.inner_test = counted
+    inner = function.hypothesis.inner_test
+    hunt = function.hypothesis.inner_test = _Hunt(inner, records, clock, budget, known)
     try:
         function()
     except (_Enough, WorkerLost, Exception):
-        if smallest is None:
+        if hunt.smallest is None:
             raise
         # the failure will be seen again
     finally:
         function.hypothesis.inner_test = inner
-    return smallest
+    return hunt.smallest
+
+
+class _Hunt:
+    """A property's test that keeps what fails; shrinking goes from each such example to a simpler one."""
+
+    def __init__(
+        self, inner: Any, records: Records, clock: Callable[[], float], budget: Budget, known: bytes | None
+    ) -> None:
+        self._inner, self._records, self._clock, self._budget = inner, records, clock, budget
+        self.smallest = known
+        self._began, self._calls = clock(), 0
+        self.__name__ = inner.__name__
+
+    def __call__(self, *args: Any, **kwargs: Any) -> None:
+        if self.smallest is not None:
+            self._calls += 1
+            if self._calls > self._budget.calls or self._clock() - self._began > self._budget.seconds:
+                raise _Enough
+        data = codec.encode(Example(args, kwargs), self._records)
+        try:
+            self._inner(*args, **kwargs)
+        except UnsatisfiedAssumption:
+            raise
+        except Exception:
+            if self.smallest is None:
+                self._began = self._clock()
+            self.smallest = data
+            raise
 
 
 class _Enough(BaseException):  # hypothesis lets it pass, as it does Ctrl-C
