@@ -73,7 +73,8 @@ def _hunted(
 ) -> bytes | None:
     """The smallest failing example that hypothesis finds within the budget; None if it finds none."""
     inner = function.hypothesis.inner_test
-    hunt = function.hypothesis.inner_test = _Hunt(inner, records, clock, budget, known)
+    hunt = _Hunt(inner, records, clock, budget, known)
+    function.hypothesis.inner_test = lambda *args, **kwargs: hunt.run(*args, **kwargs)  # it has to be a function
     try:
         function()
     except (_Enough, WorkerLost, Exception):
@@ -94,9 +95,9 @@ class _Hunt:
         self._inner, self._records, self._clock, self._budget = inner, records, clock, budget
         self.smallest = known
         self._began, self._calls = clock(), 0
-        self.__name__ = inner.__name__
 
-    def __call__(self, *args: Any, **kwargs: Any) -> None:
+    def run(self, *args: Any, **kwargs: Any) -> None:
+        """Run one example."""
         if self.smallest is not None:
             self._calls += 1
             if self._calls > self._budget.calls or self._clock() - self._began > self._budget.seconds:
