@@ -10,7 +10,10 @@ from collections.abc import Iterator, Sequence
 from grader.model import Done, Event, Job, KataReport, Status
 from grader.pipe import Pipe
 
-_ALONE = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
+_ALONE = {
+    **dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1"),
+    "HYPOTHESIS_NO_PLUGINS": "1",  # nothing that happens to be installed takes part in judging
+}
 _RESTARTS = 1
 _PATIENCE = 5.0
 
@@ -28,7 +31,7 @@ class _Process:
                 stdout=subprocess.DEVNULL,
                 pass_fds=numbers,
                 process_group=0,  # Ctrl-C is for the command: it decides when its judges stop
-                env={**os.environ, **dict.fromkeys(_ALONE, "1"), "PYTHONHASHSEED": str(hash_seed)},
+                env={**os.environ, **_ALONE, "PYTHONHASHSEED": str(hash_seed)},
             )
         self.first = ours
         self.hash_seed = hash_seed

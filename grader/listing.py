@@ -5,7 +5,6 @@ from collections.abc import Sequence
 import msgspec
 from rich.box import SIMPLE_HEAD
 from rich.console import Group, RenderableType
-from rich.markdown import Markdown
 from rich.table import Table
 from rich.text import Text
 
@@ -81,6 +80,8 @@ def as_json(katas: Sequence[Kata]) -> str:
 
 def statement(kata: Kata) -> RenderableType:
     """The statement, with what its front matter says on one line above it."""
+    from rich.markdown import Markdown  # noqa: PLC0415  the list of katas needs none of it
+
     _, text = catalog.front_matter(kata.statement)
     allowed = ", ".join(kata.imports) or "none"
     facts = f"{kata.id} · {kata.level} · {kata.minutes} min · {', '.join(kata.questions)} · imports: {allowed}"

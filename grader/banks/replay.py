@@ -74,7 +74,7 @@ def _hunted(
     """The smallest failing example that hypothesis finds within the budget; None if it finds none."""
     inner = function.hypothesis.inner_test
     hunt = _Hunt(inner, records, clock, budget, known)
-    function.hypothesis.inner_test = lambda *args, **kwargs: hunt.run(*args, **kwargs)  # it has to be a function
+    function.hypothesis.inner_test = lambda *args, **kwargs: hunt.run(*args, **kwargs)  # noqa: PLW0108  wants a function
     try:
         function()
     except (_Enough, WorkerLost, Exception):

@@ -60,10 +60,11 @@ class _Worker:
     def _load(self, name: str, code: bytes, imports: list[str], reference: bytes | None) -> None:
         self._module.__name__ = name
         if reference is not None:
-            _execute(ModuleType("reference"), reference.decode())
+            _execute(ModuleType("reference"), reference.decode(), ast.parse(reference, "reference.py"))
         source = code.decode("utf-8-sig")
-        refuse_imports(ast.parse(source, f"{name}.py"), [*imports, *(["reference"] if reference is not None else [])])
-        _execute(self._module, source)
+        tree = ast.parse(source, f"{name}.py")
+        refuse_imports(tree, [*imports, *(["reference"] if reference is not None else [])])
+        _execute(self._module, source, tree)
 
     def _call(self, on: int | None, name: str, args: list[Any], kwargs: dict[str, Any]) -> Any:
         if on is None and name not in vars(self._module):
@@ -131,21 +132,28 @@ def refuse_imports(tree: ast.AST, allowed: list[str]) -> None:
 
 
 def _imported(tree: ast.AST) -> Iterator[tuple[str, int]]:
-    for node in ast.walk(tree):
+    """What is imported, and on which line. Imports are statements, so no expression is looked into."""
+    left: list[Any] = [tree]
+    while left:
+        node = left.pop()
         if isinstance(node, ast.Import):
             for each in node.names:
                 yield each.name, node.lineno
         elif isinstance(node, ast.ImportFrom):
             yield (node.module or "") if not node.level else ".", node.lineno
+        for block in ("finalbody", "orelse", "handlers", "cases", "body"):
+            inside = getattr(node, block, ())
+            if isinstance(inside, list):  # a lambda's body is an expression
+                left.extend(reversed(inside))
 
 
-def _execute(module: ModuleType, code: str) -> None:
-    # as text: bytes may name another encoding, in which other words stand than those that were looked at
+def _execute(module: ModuleType, code: str, tree: ast.Module) -> None:
+    # what was looked at is what is run: as text, bytes may name another encoding, in which other words stand
     name = module.__name__
     module.__file__ = f"{name}.py"
     sys.modules[name] = module
     linecache.cache[f"{name}.py"] = (len(code), None, code.splitlines(keepends=True), f"{name}.py")
-    exec(compile(code, f"{name}.py", "exec"), vars(module))  # noqa: S102  this is what the sandbox is for
+    exec(compile(tree, f"{name}.py", "exec"), vars(module))  # noqa: S102  this is what the sandbox is for
 
 
 def _raised(error: BaseException, module: str) -> dict[str, Any]:
