@@ -16,9 +16,12 @@ from grader import failure
 from grader.banks import codec, drawn, prepared, replay
 from grader.learner.borrowed import StandIn
 from grader.learner.errors import WorkerLost
+from grader.learner.pool import profile_of
 from grader.learner.submitted import Submitted
 from grader.model import POINTS, Check, Examples, GraderError, Group, Isolation, Job, Kata, Outcome, Verdict
 
+_MANY = 3
+"""Submissions of a kata after which it is worth while to find out what its properties ask."""
 _NO_SHRINK = (Phase.explicit, Phase.generate, Phase.target)
 _PLUGINS = (
     "cacheprovider terminal faulthandler unraisableexception threadexception logging warnings stepwise pastebin "
@@ -85,6 +88,7 @@ class Runner:
         self._met: list[BaseException] = []
         self.prepared = prepared.Prepared({}, {}, {})
         self._prepared_for: tuple[int, Examples, Isolation] | None = None
+        self._jobs = 0
         self._replays = self._shrink = self._tells = False
         self.refuted_by: tuple[str, bytes] | None = None
         self.complaint = "nothing was collected"
@@ -126,10 +130,14 @@ class Runner:
 
     def prepare(self, plan: list[Collected], job: Job) -> None:
         """Have the examples of every property at hand, before the fork that judges a submission."""
+        properties = [item for each in plan for item in each.properties]
         wanted = (job.seed, job.examples, job.isolation)
+        self._jobs += 1
         if self._prepared_for == wanted:
+            if self._jobs == _MANY and profile_of(job.kata) == "plain":
+                self.prepared = prepared.foreseen(properties, self.prepared, job.kata)
             return
-        self.prepared = prepared.prepare([item for each in plan for item in each.properties], job)
+        self.prepared = prepared.prepare(properties, job)
         self._prepared_for = wanted
         gc.collect()
         gc.freeze()  # forks need not look through what they share
@@ -139,8 +147,13 @@ class Runner:
         __tracebackhide__ = True
         if (bank := self.prepared.banks.get(pyfuncitem.nodeid)) is None:
             return None
-        if self._replays:
-            replay.replay(pyfuncitem.obj, bank, shrink=self._shrink, clock=self._spent)
+        if self._replays and self._submitted is not None:
+            self._submitted.follow(self.prepared.scripts.get(pyfuncitem.nodeid, ()))
+            try:
+                begin = self._submitted.begin
+                replay.replay(pyfuncitem.obj, bank, shrink=self._shrink, clock=self._spent, begin=begin)
+            finally:
+                self._submitted.follow(())
         elif self._shrink:
             replay.hunt(pyfuncitem.obj, bank.records, self._spent)
         else:

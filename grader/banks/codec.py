@@ -1,10 +1,7 @@
 """One example as bytes: the arguments of one run of a property, by the wire's codec."""
 
-import struct
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
-
-import numpy as np
 
 from grader.learner import frames, wire
 
@@ -49,19 +46,10 @@ def decode(data: bytes, records: Records) -> Example:
         return records[name](*fields)
 
     try:
-        magic, count, length = frames.HEAD.unpack_from(data)
-        begin = frames.HEAD.size + length
-        sizes = struct.unpack_from(f"<{count}Q", data, begin)
-    except struct.error as error:
+        header, buffers = frames.split(data)
+    except frames.Garbled as error:
         raise wire.WireError(f"not an example: {error}") from None
-    begin += 8 * count
-    if magic != frames.MAGIC or begin + sum(sizes) != len(data):
-        raise wire.WireError("not an example")
-    buffers = []
-    for size in sizes:
-        buffers.append(np.frombuffer(data, np.uint8, size, begin).copy())
-        begin += size
-    args, kwargs = wire.Decoder(buffers, borrow, _CAPS).value(data[frames.HEAD.size : frames.HEAD.size + length])
+    args, kwargs = wire.Decoder(buffers, borrow, _CAPS).value(header)
     return Example(tuple(args), kwargs)
 
 

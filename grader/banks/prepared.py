@@ -1,12 +1,15 @@
 """All banks of one kata, ready before the fork that judges a submission."""
 
-from collections.abc import Sequence
-from typing import NamedTuple
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
+from typing import NamedTuple, cast
 
 import pytest
 
 from grader.banks import cache, codec, drawn, replay, shipped
-from grader.model import Examples, Isolation, Job
+from grader.learner import ahead
+from grader.learner.borrowed import Learner, attach
+from grader.model import Examples, Isolation, Job, Kata
 
 
 class Prepared(NamedTuple):
@@ -17,6 +20,8 @@ class Prepared(NamedTuple):
     """How many examples were drawn for each."""
     unbanked: dict[str, str]
     """Those that are left to hypothesis, and why, where they were drawn just now."""
+    scripts: Mapping[str, ahead.Script] = MappingProxyType({})
+    """What each asks of the reference, where that was found out."""
 
 
 def prepare(properties: Sequence[pytest.Function], job: Job) -> Prepared:
@@ -40,6 +45,21 @@ def prepare(properties: Sequence[pytest.Function], job: Job) -> Prepared:
         if item.nodeid in known or examples.get(item.nodeid)
     }
     return Prepared(banks, {name: len(data) for name, data in examples.items() if data}, unbanked)
+
+
+def foreseen(properties: Sequence[pytest.Function], prepared: Prepared, kata: Kata) -> Prepared:
+    """Find out what each property asks of the reference on its examples: then it can be sent before it is asked."""
+    recorder = ahead.Recorder(kata.name, kata.reference.read_text(encoding="utf-8"))
+    attach(cast("Learner", recorder))
+    try:
+        scripts = {
+            item.nodeid: ahead.record(recorder, bank.runs(item.obj.hypothesis.inner_test))
+            for item in properties
+            if (bank := prepared.banks.get(item.nodeid))
+        }
+    finally:
+        attach(None)
+    return prepared._replace(scripts=scripts)
 
 
 def _enough(examples: cache.Drawn, bank: shipped.Shipped | None) -> bool:

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any, NamedTuple
 
 from hypothesis.errors import UnsatisfiedAssumption
@@ -31,6 +32,13 @@ class Banked(NamedTuple):
     known: frozenset[bytes]
     """Those that shipped: shrunk already."""
 
+    def runs(self, inner: Callable[..., Any]) -> list[Callable[[], Any]]:
+        """A run of the property's test on each example."""
+        return [partial(inner, *example.args, **example.kwargs) for example in map(self._fresh, self.examples)]
+
+    def _fresh(self, data: bytes) -> Example:
+        return codec.decode(data, self.records)
+
 
 def banked(shipped: Sequence[bytes], drawn: Sequence[bytes], records: Records) -> Banked:
     """Put shipped and drawn examples together."""
@@ -38,14 +46,22 @@ def banked(shipped: Sequence[bytes], drawn: Sequence[bytes], records: Records) -
     return Banked(examples, [codec.decode(each, records) for each in examples], records, frozenset(shipped))
 
 
-def replay(function: Any, bank: Banked, *, shrink: bool, clock: Callable[[], float] = time.process_time) -> None:
-    """Run a property on its bank.
+def replay(
+    function: Any,
+    bank: Banked,
+    *,
+    shrink: bool,
+    clock: Callable[[], float] = time.process_time,
+    begin: Callable[[int], None] = lambda _: None,
+) -> None:
+    """Run a property on its bank; `begin` is told the number of each example.
 
     Raises what the test raises, on the simplest example that fails or, where that was drawn and `shrink` is wished, on
     the simplest that hypothesis finds within its budget; `clock` tells the seconds spent.
     """
     inner = function.hypothesis.inner_test
-    for data, example in zip(bank.examples, bank.decoded, strict=True):
+    for number, (data, example) in enumerate(zip(bank.examples, bank.decoded, strict=True)):
+        begin(number)
         try:
             inner(*example.args, **example.kwargs)
         except UnsatisfiedAssumption:
@@ -55,6 +71,7 @@ def replay(function: Any, bank: Banked, *, shrink: bool, clock: Callable[[], flo
                 raise
         else:
             continue
+        begin(len(bank.examples))
         found = _hunted(function, bank.records, clock, PRACTICE, data)
         smaller = codec.decode(min(found or data, data, key=len), bank.records)
         inner(*smaller.args, **smaller.kwargs)

@@ -27,6 +27,23 @@ class Garbled(Exception):  # noqa: N818
     """The other side sent what isn't a frame."""
 
 
+def split(data: bytes) -> tuple[memoryview, list[Any]]:
+    """The header and the buffers, fresh and writable, of one whole frame. Raises Garbled if these bytes aren't one."""
+    try:
+        magic, count, length = HEAD.unpack_from(data)
+        sizes = struct.unpack_from(f"<{count}Q", data, HEAD.size + length)
+    except struct.error as error:
+        raise Garbled(str(error)) from None
+    begin = HEAD.size + length + 8 * count
+    if magic != MAGIC or begin + sum(sizes) != len(data):
+        raise Garbled("not a frame")
+    buffers = []
+    for size in sizes:
+        buffers.append(np.frombuffer(data, np.uint8, size, begin).copy())
+        begin += size
+    return memoryview(data)[HEAD.size : HEAD.size + length], buffers
+
+
 class Channel:
     """One end of a private socket.
 
@@ -39,6 +56,8 @@ class Channel:
         self._fd = end.fileno()
         self._watch = watch
         self._last = time.monotonic()
+        self._ahead = bytearray()
+        """What has been read of the frames to come."""
         if watch is not None:
             end.setblocking(False)
         self._readable, self._writable = select.poll(), select.poll()
@@ -63,7 +82,8 @@ class Channel:
 
     def receive(self, header_cap: int, buffers_cap: int, total_cap: int) -> tuple[memoryview, list[Any]]:
         """The header and the buffers of the next frame."""
-        data = self._at_least(bytearray(), HEAD.size)
+        data, self._ahead = self._ahead, bytearray()
+        self._at_least(data, HEAD.size)
         magic, count, length = HEAD.unpack_from(data)
         if magic != MAGIC or length > header_cap or count > buffers_cap:
             raise Garbled(f"not the head of a frame: {magic!r}, {length} bytes, {count} buffers")
@@ -81,12 +101,13 @@ class Channel:
                 self._fill(buffer.data[here:])
             begin += here
             buffers.append(buffer)
-        if begin < len(data):
-            raise Garbled("it said more than it was asked")
+        self._ahead += body[begin:]
         return body[HEAD.size : end], buffers
 
     def expect_silence(self) -> None:
         """Raise Garbled if the other side has sent what nobody asked for, Closed if it is gone."""
+        if self._ahead:
+            raise Garbled("it said more than it was asked")
         if not self._readable.poll(0):
             return
         try:

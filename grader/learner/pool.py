@@ -122,11 +122,15 @@ class Worker:
             frame = wire.Encoder(lend).frame(message)
         except wire.WireError as error:
             raise CannotCross(f"a check hands over what can't cross: {error}") from None
+        self.send_frames(*frame)
+
+    def send_frames(self, *parts: Any) -> None:
+        """Send whole frames. Raises WireError if the worker spoke unasked, Closed if it is gone."""
         try:
             self._channel.expect_silence()
         except Garbled as error:
             raise wire.WireError(str(error)) from None
-        self._channel.send(frame)
+        self._channel.send(list(parts))
 
     def receive(self, borrow: wire.Borrow) -> Any:
         """The next message. Raises WireError for anything that isn't one, Closed if the worker is gone."""

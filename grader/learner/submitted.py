@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from grader.learner import wire
+from grader.learner.ahead import Ahead, Script, frame_of
 from grader.learner.borrowed import Borrowed, number_of
 from grader.learner.errors import LearnerRaised, WorkerLost, as_raised
 from grader.learner.pool import Closed, Worker, Zygote
@@ -80,6 +81,7 @@ class Submitted:
         self._refusal: LearnerRaised | WorkerLost | None = None
         self.call_seconds = limits.call_seconds
         self.calls: deque[Call] = deque(maxlen=_REMEMBERED)
+        self._ahead: Ahead | None = None
         # Forked first: with it alive, the slot has no process left for a fork of the learner's.
         self._referee = zygote.fork() if referee else None
         if self._referee:
@@ -93,7 +95,7 @@ class Submitted:
             return self._exchange(worker, request)  # what we ask about a model says nothing to who built it
         self.calls.append(Call(name, args, kwargs, on=None if target is None else self._handles[target].made_by))
         try:
-            answer = self._exchange(worker, request)
+            answer = self._exchange(worker, request, self._frame_ahead(worker, target, name, args, kwargs))
         except LearnerRaised as error:
             self.calls[-1] = self.calls[-1]._replace(answer=error)
             raise
@@ -184,7 +186,52 @@ class Submitted:
                 raise
         return self._worker
 
-    def _exchange(self, worker: Worker, request: dict[str, Any]) -> Any:
+    def follow(self, script: Script) -> None:
+        """A property with this script begins, or, with none, has ended."""
+        ahead, self._ahead = self._ahead, Ahead(script) if script else None
+        if ahead is None or not ahead.waiting or self._worker is None:
+            return
+        if self._handles:
+            self._throw_away(self._worker, ahead)
+        else:
+            worker, self._worker = self._worker, None
+            worker.end()  # nothing is lost with it, and a new one is sooner there than answers to what nobody asked
+            self._ended += worker.spent
+
+    def begin(self, example: int) -> None:
+        """The property that is followed begins this example."""
+        if self._ahead is not None:
+            self._ahead.begin(example)
+
+    def _frame_ahead(
+        self, worker: Worker, target: int | None, name: str, args: tuple[Any, ...], kwargs: dict[str, Any]
+    ) -> bytes | None:
+        """The request as bytes, if its answer may be there already."""
+        if self._ahead is None or target is not None or worker.dropped:
+            return None
+        return frame_of(name, args, kwargs)
+
+    def _is_ahead(self, worker: Worker, ahead: Ahead, frame: bytes | None) -> bool:
+        """Whether the next answer is to this request, which may just have been sent, with others."""
+        while ahead.outdated():
+            self._reply(worker)
+        if frame is not None and ahead.is_next(frame):
+            return True
+        self._throw_away(worker, ahead)
+        if frame is None or not (batch := ahead.to_send(frame)):
+            return False
+        worker.send_frames(batch)
+        return ahead.is_next(frame)
+
+    def _throw_away(self, worker: Worker, ahead: Ahead) -> None:
+        waiting = ahead.waiting
+        if not waiting:
+            return
+        ahead.forget()
+        for _ in range(waiting):
+            self._reply(worker)
+
+    def _exchange(self, worker: Worker, request: dict[str, Any], frame: bytes | None = None) -> Any:
         """One request and its reply, within the budget."""
         callbacks: dict[int, Callable[..., Any]] = {}
         failures: list[BaseException] = []
@@ -193,8 +240,10 @@ class Submitted:
             # Waiting looks at the clocks, but short answers aren't waited for: a nap in each of many calls adds up.
             self.hold_to_budget()
             self._hold_threads(worker)
-            dropped, worker.dropped = worker.dropped, []
-            worker.send({**request, "drop": dropped}, lambda value: self._lend(worker, value, callbacks))
+            ahead = self._ahead if worker is self._worker else None
+            if ahead is None or not self._is_ahead(worker, ahead, frame):
+                dropped, worker.dropped = worker.dropped, []
+                worker.send({**request, "drop": dropped}, lambda value: self._lend(worker, value, callbacks))
             reply = self._reply(worker)
             for _ in range(_CALLBACKS):
                 if "callback" not in reply:
@@ -259,6 +308,8 @@ class Submitted:
         if not ours:
             self._ended += worker.spent
             self._worker = None
+            if self._ahead is not None:
+                self._ahead.forget()
         return found
 
     def _lend(self, worker: Worker, value: Any, callbacks: dict[int, Callable[..., Any]]) -> tuple[int, Any]:

@@ -1,0 +1,142 @@
+"""Calls sent ahead change no verdict, whatever follows them, whoever dies of them, whoever isn't asked in the end."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from grader import isolation
+from grader.catalog import read_kata
+from grader.lane import Judge
+from grader.learner.ahead import Ahead, Recorder, frame_of, record
+from grader.model import Done, Isolation, Job, KataReport, Limits, Outcome
+
+KATAS = Path(__file__).with_name("katas")
+ECHO = read_kata(KATAS / "exercises/machine/echo.py", KATAS / "checks")
+RIGHT = ECHO.reference.read_bytes()
+BRIEF = Limits(call_seconds=0.5, submission_seconds=8.0, patience=2.0)
+
+
+@pytest.fixture
+def practised() -> Iterator[Judge]:
+    """A judge that has judged so much that it sends calls ahead."""
+    judge = Judge()
+    for _ in range(3):
+        judged(judge, RIGHT)
+    yield judge
+    judge.close()
+
+
+@pytest.fixture
+def fresh() -> Iterator[Judge]:
+    judge = Judge()
+    yield judge
+    judge.close()
+
+
+def judged(judge: Judge, code: bytes) -> KataReport:
+    *_, done = judge.events(Job(ECHO, code, isolation.resolve(Isolation.AUTO), limits=BRIEF))
+    assert isinstance(done, Done)
+    assert done.report.fault == ""
+    return done.report
+
+
+DIE = "__import__('os')._exit(3)"
+OTHERWISE = {
+    "right": "return value",
+    "always wrong": "return 0",
+    "wrong now and then": "return None if value == [7] or value and value[0] > 50 else value",
+    "raises now and then": "if len(value) > 3: raise KeyError(3)\n    return value",
+    "dies now and then": f"if len(value) == 4: {DIE}\n    return value",
+    "hangs now and then": "while len(value) == 4: pass\n    return value",
+    "dies behind what is wrong": f"if len(value) == 1: return 'no'\n    if len(value) > 1: {DIE}\n    return value",
+    "answers an object": "return type('Own', (list,), {})(value)",
+}
+
+
+OUTCOMES = {
+    "always wrong": Outcome.FAILED,
+    "wrong now and then": Outcome.FAILED,
+    "raises now and then": Outcome.RAISED,
+    "dies now and then": Outcome.CRASHED,
+    "hangs now and then": Outcome.TIMED_OUT,
+    "dies behind what is wrong": Outcome.FAILED,
+    "answers an object": Outcome.FAILED,
+}
+
+
+def code_of(what: str) -> bytes:
+    """The reference, but for lists of up to six numbers."""
+    return (
+        RIGHT
+        + (
+            b"\n_right = echo\ndef echo(value):\n    return other(value) if type(value) is list and len(value) < 7"
+            b" else _right(value)\ndef other(value):\n    "
+        )
+        + OTHERWISE[what].encode()
+    )
+
+
+@pytest.mark.parametrize("what", OTHERWISE)
+def test_verdicts_are_the_same(what: str, practised: Judge, fresh: Judge) -> None:
+    told = [
+        [(verdict.check, verdict.outcome, verdict.reason) for verdict in judged(judge, code_of(what)).verdicts]
+        for judge in (practised, fresh)
+    ]
+    assert told[0] == told[1]
+    assert {outcome for _, outcome, _ in told[0]} == {Outcome.PASSED, *([OUTCOMES[what]] if what in OUTCOMES else [])}
+
+
+def test_the_next_submission_is_none_the_worse(practised: Judge) -> None:
+    judged(practised, code_of("dies now and then"))
+    assert {verdict.outcome for verdict in judged(practised, RIGHT).verdicts} == {Outcome.PASSED}
+
+
+def frames(*names: str) -> list[bytes]:
+    found = [frame_of(name, (1,), {}) for name in names]
+    assert None not in found
+    return found
+
+
+def test_more_are_sent_each_time_and_each_once() -> None:
+    script = [frames(f"f{number}", "g") for number in range(8)]
+    ahead, sent = Ahead(script), []
+    for number, (first, second) in enumerate(script):
+        ahead.begin(number)
+        if not ahead.is_next(first):
+            sent.append(ahead.to_send(first))
+            assert ahead.is_next(first)
+        assert ahead.is_next(second)
+    assert [batch.count(b"name") for batch in sent] == [2, 4, 8, 2]
+    assert ahead.waiting == 0
+
+
+def test_another_call_is_not_what_was_sent() -> None:
+    script = [frames("f", "g"), frames("f", "g"), frames("f", "g"), frames("f", "g")]
+    ahead = Ahead(script)
+    ahead.begin(0)
+    assert ahead.to_send(script[0][0])
+    assert ahead.is_next(script[0][0])
+    assert not ahead.is_next(frames("h")[0])
+    ahead.begin(1)
+    assert ahead.outdated()
+    assert not ahead.outdated()
+    assert ahead.to_send(script[1][0])
+    assert ahead.waiting == 4
+    assert not ahead.is_next(frames("h")[0])
+    ahead.forget()
+    assert not ahead.to_send(script[1][0])
+    ahead.begin(2)
+    assert ahead.to_send(script[2][0])
+
+
+def test_what_cannot_be_foreseen_ends_the_script() -> None:
+    recorder = Recorder("kata", "def f(x): return x\ndef g(x): return object()\n")
+    runs = [
+        lambda: recorder.call(None, "f", (1,), {}),
+        lambda: recorder.call(None, "g", (1,), {}),
+        lambda: recorder.call(None, "f", (2,), {}),
+    ]
+    assert record(recorder, runs) == [frames("f")]
+    assert record(recorder, [lambda: recorder.keep(3)]) == []
+    assert record(recorder, [lambda: recorder.call(None, "f", (lambda: 3,), {})]) == []
