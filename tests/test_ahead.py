@@ -49,7 +49,7 @@ OTHERWISE = {
     "raises now and then": "if len(value) > 3: raise KeyError(3)\n    return value",
     "dies now and then": f"if len(value) == 4: {DIE}\n    return value",
     "hangs now and then": "while len(value) == 4: pass\n    return value",
-    "dies behind what is wrong": f"if len(value) == 1: return 'no'\n    if len(value) > 1: {DIE}\n    return value",
+    "dies behind what is wrong": f"if len(value) == 1: return 'no'\n    if len(value) == 2: {DIE}\n    return value",
     "answers an object": "return type('Own', (list,), {})(value)",
 }
 
