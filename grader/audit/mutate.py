@@ -2,7 +2,8 @@
 
 import ast
 import copy
-from collections.abc import Callable, Iterator
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
 from typing import NamedTuple
 
 _ARITHMETIC: dict[type[ast.operator], type[ast.operator]] = {
@@ -64,7 +65,16 @@ def mutants(source: str) -> list[Mutant]:
             line = lines[node.lineno - 1].strip() if isinstance(node, ast.stmt | ast.expr) else ""
             found.setdefault(code, Mutant(f"{owners.get(node, '')}: {line}", change, code))
     found.pop(ast.unparse(tree), None)
-    return list(found.values())
+    return list(_told_apart(found.values()))
+
+
+def _told_apart(mutants: Iterable[Mutant]) -> Iterator[Mutant]:
+    """The same change may be made at two places of one line: what happens to each has to be known."""
+    seen: Counter[str] = Counter()
+    for mutant in mutants:
+        seen[mutant.name] += 1
+        number = seen[mutant.name]
+        yield mutant if number == 1 else mutant._replace(change=f"{mutant.change}, place {number}")
 
 
 Change = tuple[str, Callable[[ast.AST], None]]
