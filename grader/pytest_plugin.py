@@ -12,7 +12,7 @@ import hypothesis
 import pytest
 from hypothesis import HealthCheck, Phase, settings
 
-from grader import approx, failure
+from grader import failure
 from grader.banks import codec, drawn, prepared, replay
 from grader.learner.borrowed import StandIn
 from grader.learner.errors import WorkerLost
@@ -67,7 +67,6 @@ def register_marks(config: pytest.Config) -> None:
 def collect_and(kata: Kata, loop: Loop) -> None:
     """Collect the checks of a kata once and hand them to `loop`. Raises GraderError if they can't be collected."""
     settings.load_profile("kata")
-    approx.quicken()
     sys.modules[kata.name] = StandIn(kata.name)
     runner = Runner(loop)
     switches = [argument for name in _PLUGINS for argument in ("-p", f"no:{name}")]
