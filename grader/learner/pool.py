@@ -29,17 +29,22 @@ _KERAS_ENV = {
 if _KERAS_ENV["KERAS_BACKEND"] == "jax":
     # JAX's convolutions fail in a slot with this on; TensorFlow would abort at a flag that it doesn't know
     _KERAS_ENV["XLA_FLAGS"] = "--xla_cpu_experimental_ynn_fusion_type="
+_COMMON = (
+    *("bisect", "collections.abc", "dataclasses", "enum", "functools", "heapq", "itertools", "math", "operator", "re"),
+    *("statistics", "string", "typing", "unicodedata", "numpy", "numpy.random", "numpy.typing"),
+)
+"""What learners import: found imported by each of their workers, it costs once what it would cost each of them."""
 PROFILES = {
-    "plain": Settings(preload=("numpy", "numpy.random"), memory=GB, processes=2, cpu_seconds=600),
-    "pandas": Settings(preload=("numpy", "pandas"), memory=2 * GB, processes=2, cpu_seconds=600),
+    "plain": Settings(preload=_COMMON, memory=GB, processes=2, cpu_seconds=600),
+    "pandas": Settings(preload=(*_COMMON, "pandas"), memory=2 * GB, processes=2, cpu_seconds=600),
     "sklearn": Settings(
-        preload=("numpy", "pandas", "scipy.sparse", "scipy.linalg", "sklearn.cluster", "sklearn.preprocessing"),
+        preload=(*_COMMON, "pandas", "scipy.sparse", "scipy.linalg", "sklearn.cluster", "sklearn.preprocessing"),
         memory=2 * GB,
         processes=2,
         cpu_seconds=600,
     ),
     "keras": Settings(
-        preload=("numpy", "keras"), memory=6 * GB, processes=3, cpu_seconds=1200, env=_KERAS_ENV, disguised=True
+        preload=(*_COMMON, "keras"), memory=6 * GB, processes=3, cpu_seconds=1200, env=_KERAS_ENV, disguised=True
     ),
 }
 """What slots are warm with, cheapest first: a numpy kata never pays for Keras."""

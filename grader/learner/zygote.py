@@ -4,6 +4,7 @@ It never computes: a thread pool started here would hang in every fork. Its text
 the judge, the standard input: nothing that workers inherit tells where the grader is.
 """
 
+import gc
 import json
 import os
 import resource
@@ -32,6 +33,8 @@ def main(control: socket.socket, settings: dict[str, Any]) -> None:
     except BaseException:
         control.send(traceback.format_exc()[-_COMPLAINT:].encode())
         raise
+    gc.collect()
+    gc.freeze()  # a worker that looks through what it shares would copy it
     control.send(b"ready")
     limits = {
         resource.RLIMIT_FSIZE: 0,
