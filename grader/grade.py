@@ -26,6 +26,8 @@ class Options(msgspec.Struct, frozen=True):
     """Draw examples anew, whatever is kept from before."""
     shrink: bool = False
     """Look for a smaller example where a drawn one fails: for somebody who practises."""
+    watched: bool = True
+    """Whether `watch` is to hear of each check as it begins and ends."""
 
 
 class _Open(msgspec.Struct):
@@ -77,6 +79,7 @@ def _job(source: Source, options: Options) -> Job:
         options.limits,
         examples=Examples.ANEW if options.certified else Examples.BANK,
         shrink=options.shrink,
+        watched=options.watched,
     )
 
 

@@ -226,7 +226,7 @@ def _judge(bench: _Bench, runner: Any, plan: Any, job: Job) -> int:
         attach(submitted)
         runner.begin(submitted, plan, job)
         run = [each for each in plan if each.properties] if job.only_properties else plan
-        verdicts.extend(_verdicts(bench, runner, run, until_failure=job.until_failure))
+        verdicts.extend(_verdicts(bench, runner, run, job))
         spent = submitted.cost()
         submitted.close()
     except BaseException as error:  # noqa: BLE001  our fault is never their zero
@@ -238,16 +238,18 @@ def _judge(bench: _Bench, runner: Any, plan: Any, job: Job) -> int:
     return int(zygote.broken or bool(fault))
 
 
-def _verdicts(bench: _Bench, runner: Any, plan: Any, *, until_failure: bool) -> Iterator[Verdict]:
+def _verdicts(bench: _Bench, runner: Any, plan: Any, job: Job) -> Iterator[Verdict]:
     for each, following in zip(plan, [*plan[1:], None], strict=True):
-        bench.events.send(Running(bench.kata.id, each.check.name))
+        if job.watched:
+            bench.events.send(Running(bench.kata.id, each.check.name))
         started = time.monotonic()
         verdict = runner.verdict(each, following.items[0] if following else None)
         verdict = msgspec.structs.replace(verdict, seconds=time.monotonic() - started)
-        refuted_by = None if verdict.outcome is Outcome.PASSED else runner.refuted_by
-        bench.events.send(Judged(bench.kata.id, verdict, refuted_by))
+        if job.watched:
+            refuted_by = None if verdict.outcome is Outcome.PASSED else runner.refuted_by
+            bench.events.send(Judged(bench.kata.id, verdict, refuted_by))
         yield verdict
-        if until_failure and verdict.outcome is not Outcome.PASSED:
+        if job.until_failure and verdict.outcome is not Outcome.PASSED:
             return
 
 

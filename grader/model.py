@@ -296,3 +296,5 @@ class Job(msgspec.Struct, frozen=True):
     """Let hypothesis look for a smaller example than the one drawn that fails: for somebody who practises."""
     only_properties: bool = False
     """Run nothing else, and tell what refuted them."""
+    watched: bool = True
+    """Whether anybody wants to hear of each check as it begins and ends."""

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
+import msgspec
 from rich.console import Console
 
 from grader import grade, submissions
@@ -25,6 +26,7 @@ def grade_paths(
     statuses: list[Status] = []
     try:
         with terminal.Progress(err, len(paths)) as progress:
+            options = msgspec.structs.replace(options, watched=progress.shown)
             for report in grade.grade(entered, options, progress.on):
                 statuses.append(report.status)
                 render(report)

@@ -155,8 +155,15 @@ class Progress:
     ) -> None:
         self._live.stop()
 
+    @property
+    def shown(self) -> bool:
+        """Whether anybody can watch."""
+        return self._live.is_started
+
     def on(self, submission: str, event: Event) -> None:
         """Show what an event changes."""
+        if not self.shown:
+            return
         place = submission, event.kata
         going = self._going.get(place, _Going())
         match event:
@@ -170,7 +177,7 @@ class Progress:
                 self._going.pop(place, None)
         now = time.monotonic()
         # Drawing costs more than many a check: often enough is enough.
-        if self._live.is_started and now - self._shown >= self._frame:
+        if now - self._shown >= self._frame:
             self._shown = now
             self._live.update(Group(*self._head(), *map(self._line, self._going)), refresh=True)
 
