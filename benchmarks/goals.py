@@ -17,7 +17,8 @@ class Goal(NamedTuple):
 
 
 GOALS = (
-    Goal("CPU of a class of 24 on a numpy kata / the floor", "class over floor", 0.15),
+    Goal("CPU of a class of 24 on a numpy kata, start included / the floor", "class over floor", 0.15),
+    Goal("CPU of a class of 240 on a numpy kata, start included / the floor", "many over floor", 0.15),
     Goal("CPU of gradescope-utils / ours", "gradescope-utils over ours", 10, at_least=True),
     Goal("CPU of nbgrader / ours", "nbgrader over ours", 21, at_least=True),
     Goal("CPU of otter-grader / ours", "otter-grader over ours", 33, at_least=True),

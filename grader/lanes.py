@@ -12,9 +12,9 @@ import msgspec
 from grader import lane
 from grader.model import Done, Event, Job, Judged, Planned
 
-_WINDOW = 512
+_WINDOW = 256
 """Jobs looked at together, so that those of one kata follow each other; no more are held, however many there are."""
-_REMEMBERED = 512
+_REMEMBERED = 128
 """Reports kept for submissions that are handed in again, byte for byte."""
 
 _Told = queue.SimpleQueue[tuple[int, Event]]
@@ -112,6 +112,7 @@ class _Twins:
         """Whether a job has to be done."""
         same = msgspec.structs.replace(job, code=hashlib.sha256(job.code).digest())
         if (done := self._known.get(same)) is not None:
+            self._known.move_to_end(same)
             self._repeat(index, done)
         elif same in self._first:
             self._following.setdefault(self._first[same], []).append(index)

@@ -1,5 +1,6 @@
 """`kata grade`: read what was handed in, have it judged, write each report as soon as it is there."""
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
@@ -23,16 +24,16 @@ def grade_paths(
     On Ctrl-C what is done has been written, and how much that is is said.
     """
     entered = _read(paths, katas)
-    statuses: list[Status] = []
+    statuses: Counter[Status] = Counter()
     try:
         with terminal.Progress(err, len(paths)) as progress:
             options = msgspec.structs.replace(options, watched=progress.shown)
             for report in grade.grade(entered, options, progress.on):
-                statuses.append(report.status)
+                statuses[report.status] += 1
                 render(report)
                 progress.reported()
     except KeyboardInterrupt:
-        err.print(f"kata: stopped; {len(statuses)} of {len(paths)} submissions are graded, and their reports stand")
+        err.print(f"kata: stopped; {statuses.total()} of {len(paths)} submissions are graded, and their reports stand")
         raise
     return set(statuses)
 
