@@ -37,7 +37,8 @@ class Side:
     def gain(self) -> Figure | None:
         """How many times faster two cores are."""
         both = max(self.on)
-        return ratio(self.on[1].walls, self.on[both].walls) if both > 1 else None
+        turns = len(self.on[both].walls)
+        return ratio(self.on[1].walls[:turns], self.on[both].walls) if both > 1 else None
 
     def row(self, name: str) -> tuple[str, ...]:
         """A line of the table."""
