@@ -163,7 +163,9 @@ def grade(
     isolation: Annotated[
         Confinement, typer.Option("--isolation", help="How learners' code is confined; bare: not at all.")
     ] = Confinement.AUTO,
-    certify: Annotated[bool, typer.Option("--certify", help="Refuse anything but the full sandbox.")] = False,
+    certify: Annotated[
+        bool, typer.Option("--certify", help="Refuse anything but the full sandbox, and draw examples anew.")
+    ] = False,
 ) -> None:
     """Grade submissions against the hidden checks.
 
