@@ -83,15 +83,14 @@ class Ahead:
         expected = self._script[self._now][:1] if self._now < len(self._script) else []
         if asked or self._sent or self._next > self._now or expected != [frame]:
             return b""
-        self._next = self._now
-        size = 0
-        while self._next < min(self._now + self._size, len(self._script)) and size < _BYTES:
-            frames = self._script[self._next]
-            size += sum(map(len, frames))
-            if size > _BYTES and self._sent:
+        self._next, room = self._now, _BYTES
+        for example in range(self._now, min(self._now + self._size, len(self._script))):
+            requests = self._script[example]
+            room -= sum(map(len, requests))
+            if room < 0:
                 break
-            self._sent.extend(_Sent(self._next, each) for each in frames)
-            self._next += 1
+            self._sent.extend(_Sent(example, each) for each in requests)
+            self._next = example + 1
         self._size = min(2 * self._size, _MOST)
         return b"".join(sent.frame for sent in self._sent)
 

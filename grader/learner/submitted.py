@@ -89,13 +89,15 @@ class Submitted:
 
     def call(self, target: int | None, name: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         """Call a function of the learner's module, or a method of one of their objects."""
+        frame = frame_of(name, args, kwargs) if self._ahead is not None and target is None else None
+        there = self._settled(frame)
         worker, on = self._holder(target)
         request = {"op": "call", "on": on, "name": name, "args": list(args), "kwargs": kwargs}
         if worker is self._referee and name != "predict":
             return self._exchange(worker, request)  # what we ask about a model says nothing to who built it
         self.calls.append(Call(name, args, kwargs, on=None if target is None else self._handles[target].made_by))
         try:
-            answer = self._exchange(worker, request, self._frame_ahead(worker, target, name, args, kwargs))
+            answer = self._exchange(worker, request, frame, there=there)
         except LearnerRaised as error:
             self.calls[-1] = self.calls[-1]._replace(answer=error)
             raise
@@ -108,6 +110,7 @@ class Submitted:
 
     def advance(self, target: int) -> Any:
         """The next value of an iterator of the learner's, or StopIteration."""
+        self._settled()
         worker, on = self._holder(target)
         value = self._exchange(worker, {"op": "next", "on": on})
         if type(value) is list and len(value) == 1:
@@ -116,6 +119,7 @@ class Submitted:
 
     def keep(self, value: Any) -> Borrowed:
         """Leave a value with the learner."""
+        self._settled()
         worker, _ = self._holder(None)
         kept = self._exchange(worker, {"op": "keep", "value": value})
         if not isinstance(kept, Borrowed):
@@ -129,6 +133,7 @@ class Submitted:
 
     def referee(self, model: Borrowed) -> Any:
         """A Keras model rebuilt from data in a worker that holds no learner's code."""
+        self._settled()
         worker, on = self._holder(number_of(model))
         taken = self._exchange(worker, {"op": "model", "on": on})
         if self._referee is None:
@@ -192,7 +197,9 @@ class Submitted:
         if ahead is None or not ahead.waiting or self._worker is None:
             return
         if self._handles:
-            self._throw_away(self._worker, ahead)
+            self._ahead, following = ahead, self._ahead
+            self._settled()
+            self._ahead = following
         else:
             worker, self._worker = self._worker, None
             worker.end()  # nothing is lost with it, and a new one is sooner there than answers to what nobody asked
@@ -203,36 +210,29 @@ class Submitted:
         if self._ahead is not None:
             self._ahead.begin(example)
 
-    def _frame_ahead(
-        self, worker: Worker, target: int | None, name: str, args: tuple[Any, ...], kwargs: dict[str, Any]
-    ) -> bytes | None:
-        """The request as bytes, if its answer may be there already."""
-        if self._ahead is None or target is not None or worker.dropped:
-            return None
-        return frame_of(name, args, kwargs)
-
-    def _is_ahead(self, worker: Worker, ahead: Ahead, frame: bytes | None) -> bool:
-        """Whether the next answer is to this request, which may just have been sent, with others."""
-        while ahead.outdated():
-            self._reply(worker)
-        if frame is not None and ahead.is_next(frame):
-            return True
-        self._throw_away(worker, ahead)
-        if frame is None or not (batch := ahead.to_send(frame)):
+    def _settled(self, frame: bytes | None = None) -> bool:
+        """Whether the next answer is to this request, sent ahead; if not, what was sent ahead is over."""
+        ahead, worker = self._ahead, self._worker
+        if ahead is None or worker is None or not ahead.waiting:
             return False
-        worker.send_frames(batch)
-        return ahead.is_next(frame)
+        worker.watch = self._watch(worker)
+        try:
+            while ahead.outdated():
+                self._reply(worker)
+            if frame is not None and ahead.is_next(frame):
+                return True
+            waiting = ahead.waiting
+            ahead.forget()
+            for _ in range(waiting):
+                self._reply(worker)
+        except (Closed, wire.WireError, WorkerLost) as lost:
+            self._lost(worker, lost)  # by a call that nobody has asked for: it is not told
+        return False
 
-    def _throw_away(self, worker: Worker, ahead: Ahead) -> None:
-        waiting = ahead.waiting
-        if not waiting:
-            return
-        ahead.forget()
-        for _ in range(waiting):
-            self._reply(worker)
-
-    def _exchange(self, worker: Worker, request: dict[str, Any], frame: bytes | None = None) -> Any:
-        """One request and its reply, within the budget."""
+    def _exchange(
+        self, worker: Worker, request: dict[str, Any], frame: bytes | None = None, *, there: bool = False
+    ) -> Any:
+        """One request, unless its answer is to come already, and its reply, within the budget."""
         callbacks: dict[int, Callable[..., Any]] = {}
         failures: list[BaseException] = []
         worker.watch = self._watch(worker)
@@ -240,8 +240,7 @@ class Submitted:
             # Waiting looks at the clocks, but short answers aren't waited for: a nap in each of many calls adds up.
             self.hold_to_budget()
             self._hold_threads(worker)
-            ahead = self._ahead if worker is self._worker else None
-            if ahead is None or not self._is_ahead(worker, ahead, frame):
+            if not there and not self._sent_ahead(worker, frame):
                 dropped, worker.dropped = worker.dropped, []
                 worker.send({**request, "drop": dropped}, lambda value: self._lend(worker, value, callbacks))
             reply = self._reply(worker)
@@ -261,6 +260,13 @@ class Submitted:
         if "value" not in reply:
             raise self._lost(worker, wire.WireError("not a reply"))
         return reply["value"]
+
+    def _sent_ahead(self, worker: Worker, frame: bytes | None) -> bool:
+        """Whether this request has been sent together with those that are to follow."""
+        if self._ahead is None or frame is None or worker.dropped or not (batch := self._ahead.to_send(frame)):
+            return False
+        worker.send_frames(batch)
+        return self._ahead.is_next(frame)
 
     def _reply(self, worker: Worker) -> dict[str, Any]:
         before = worker.decoding
