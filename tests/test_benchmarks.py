@@ -190,9 +190,10 @@ def test_what_a_command_leaves_behind_is_counted_and_ended() -> None:
 
 
 STOPPED = """
-import os, sys
+import os, signal, sys
 from pathlib import Path
 from benchmarks import processes
+signal.signal(signal.SIGINT, signal.default_int_handler)  # what is started in the background ignores it
 processes.adopt_orphans()
 sleeper = "import subprocess; subprocess.Popen(['sleep', '60'], start_new_session=True).wait()"
 try:

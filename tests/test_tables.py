@@ -38,12 +38,11 @@ def test_the_table_of_checks_is_of_these_katas(kata: Kata) -> None:
 
 @KATAS
 def test_the_table_of_banks_is_of_these_banks(kata: Kata) -> None:
-    banked, held, drawn, _, _, laxer, _, _, larger, by_bank, by_hypothesis, of = row("banks.md", kata)
+    banked, held, drawn, same, _, laxer = row("banks.md", kata)
     bank = shipped.read(kata)
     assert bank is not None
     assert held.split()[0] == str(sum(map(len, bank.examples.values())))
     assert int(drawn) == sum(bank.drawn.values())
     assert banked.split("/")[0] == str(len(bank.drawn))
-    assert (laxer, larger) == ("0", "0")
-    assert int(by_hypothesis) <= int(by_bank) <= int(of)
-    assert int(of) == len(mutate.mutants(kata.reference.read_text(encoding="utf-8")))
+    assert int(same) > len(kata.mistakes)
+    assert int(laxer) == 0

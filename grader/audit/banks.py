@@ -33,22 +33,30 @@ class Seen(msgspec.Struct):
 
 
 def examine(
-    katas: Sequence[Kata], isolation: Isolation, *, mutants: bool, told: Told = lambda *_: None
+    katas: Sequence[Kata],
+    isolation: Isolation,
+    *,
+    mutants: bool,
+    sizes: bool = True,
+    told: Told = lambda *_: None,
 ) -> Iterator[BankProof]:
-    """Build stale banks, compare the verdicts; `told` hears how many of how many trials are done."""
+    """Build stale banks, compare the verdicts; `told` hears how many of how many trials are done.
+
+    Comparing the sizes of what refutes mistakes takes long: hypothesis shrinks it again.
+    """
     stale = [kata for kata in katas if not _fresh(kata)]
-    old = {kata.id for kata in stale}
+    shrunk = {kata.id for kata in stale}
     every = {kata.id: _trials(kata, isolation, mutants=mutants or kata in stale) for kata in katas}
     progress = _Progress(told, 2 * sum(map(len, every.values())) + sum(len(every[kata.id]) for kata in stale))
     theirs: dict[str, Seen] = {}
-    for kata, seen in _judged(katas, every, lambda trial: _by_hypothesis(trial, old), progress):
+    for kata, seen in _judged(katas, every, lambda trial: _by_hypothesis(trial, shrunk, sizes), progress):
         theirs[kata.id] = seen
         if kata in stale:
             shipped.write(kata, _built(kata, seen))
     for kata, seen in _judged(stale, every, lambda trial: _job(trial, Examples.SHIPPED), progress):
         shipped.write(kata, _pruned(kata, seen))
     for kata, seen in _judged(katas, every, lambda trial: _job(trial, Examples.ANEW), progress):
-        yield _prove(kata, theirs[kata.id], seen, stale=kata in stale)
+        yield _prove(kata, theirs[kata.id], seen, stale=kata in stale, sized=sizes or kata in stale)
 
 
 class _Progress:
@@ -73,8 +81,9 @@ def _trials(kata: Kata, isolation: Isolation, *, mutants: bool) -> list[Trial]:
     return [each for each in every if each.kind != "reference" or each.name == "first"]
 
 
-def _by_hypothesis(trial: Trial, stale: set[str]) -> Job:
-    return _job(trial, Examples.HYPOTHESIS, shrink=trial.kind == "mistake" or trial.job.kata.id in stale)
+def _by_hypothesis(trial: Trial, stale: set[str], sizes: bool) -> Job:
+    shrink = (sizes and trial.kind == "mistake") or trial.job.kata.id in stale
+    return _job(trial, Examples.HYPOTHESIS, shrink=shrink)
 
 
 def _job(trial: Trial, examples: Examples, *, shrink: bool = False) -> Job:
@@ -143,10 +152,10 @@ def _pruned(kata: Kata, seen: Seen) -> Shipped:
     return msgspec.structs.replace(bank, examples={item: found for item, found in kept.items() if found})
 
 
-def _prove(kata: Kata, theirs: Seen, ours: Seen, *, stale: bool) -> BankProof:
+def _prove(kata: Kata, theirs: Seen, ours: Seen, *, stale: bool, sized: bool) -> BankProof:
     bank = shipped.read(kata)
     verdicts = {cell: _agreement(ours.outcomes[cell], outcome) for cell, outcome in theirs.outcomes.items()}
-    sizes = {cell: _sizes(ours, theirs, cell) for cell in theirs.refuted_by if cell[0].startswith("mistake")}
+    sizes = {cell: _sizes(ours, theirs, cell) for cell in theirs.refuted_by if sized and cell[0].startswith("mistake")}
     file = shipped.path(kata)
     return BankProof(
         kata=kata.id,
