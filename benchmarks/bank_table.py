@@ -15,7 +15,7 @@ Written by `python benchmarks/bank_table.py`.
 
 A property is run on its bank: the shrunk inputs that refuted the wrong solutions that ship with the kata, and the
 mutants of its reference (*shipped*), and what hypothesis draws for the seed (*drawn*). Every property was judged twice,
-by bank and by hypothesis, on the reference, the right solutions written otherwise and the mistakes. The verdicts are the
+by bank and by hypothesis, on the reference, the right solutions written otherwise and the mistakes. Verdicts are the
 same, stricter by bank (it passes by hypothesis), or laxer by bank, of which there must be none.
 
 `kata audit --banks KATA` also compares the sizes of what refutes the mistakes, and with `--mutants` the verdicts on
