@@ -164,7 +164,6 @@ def _prove(kata: Kata, theirs: Seen, ours: Seen, *, stale: bool, sized: bool) ->
             *theirs.faults,
             *ours.faults,
             *(f"{check} passes {trial} by bank, not by hypothesis" for trial, check in _where(verdicts, "laxer")),
-            *(f"{item} refutes {trial} by a larger example than hypothesis" for trial, item in _where(sizes, "larger")),
         ),
         unbanked=ours.unbanked,
         properties=len(ours.drawn) + len(ours.unbanked),
