@@ -1,5 +1,6 @@
 """The only place that knows pytest: the plan at collection, one verdict a check, and what its message needs."""
 
+import contextlib
 import gc
 import os
 import sys
@@ -18,6 +19,7 @@ from grader.learner.borrowed import StandIn
 from grader.learner.errors import WorkerLost
 from grader.learner.pool import profile_of
 from grader.learner.submitted import Submitted
+from grader.learner.wire import WireError
 from grader.model import POINTS, Check, Examples, GraderError, Group, Isolation, Job, Kata, Outcome, Verdict
 
 _MANY = 3
@@ -203,7 +205,8 @@ class Runner:
             __tracebackhide__ = True
             self._forget()
             if self._tells:
-                self.refuted_by = name, codec.encode(codec.Example(args, kwargs), records)
+                with contextlib.suppress(WireError):  # a property that has no bank may be given anything
+                    self.refuted_by = name, codec.encode(codec.Example(args, kwargs), records)
             return inner(*args, **kwargs)
 
         return example
