@@ -10,12 +10,12 @@ import msgspec
 from grader import lanes
 from grader.audit import trials
 from grader.audit.bank_proof import BankProof
+from grader.audit.run import Told
 from grader.audit.trials import Trial
 from grader.banks import codec, shipped
 from grader.banks.shipped import Shipped
 from grader.model import Done, Examples, GraderError, Isolation, Job, Judged, Kata, Outcome, Planned
 
-Told = Callable[[int, int, str], None]
 Cell = tuple[str, str]
 """A trial's name, and a check's or a property's."""
 
@@ -72,7 +72,7 @@ class _Progress:
 
 def _fresh(kata: Kata) -> bool:
     bank = shipped.read(kata)
-    return bank is not None and bank.made_from == shipped.hash_of_origin(kata)
+    return bank is not None and shipped.is_of(kata, bank)
 
 
 def _trials(kata: Kata, isolation: Isolation, *, mutants: bool) -> list[Trial]:

@@ -60,7 +60,7 @@ def problems(kata: Kata) -> Iterator[str]:
 
 def _bank(kata: Kata) -> Iterator[str]:
     bank = shipped.read(kata)
-    if bank is not None and bank.made_from != shipped.hash_of_origin(kata):
+    if bank is not None and not shipped.is_of(kata, bank):
         yield f"its example bank is stale: `kata audit --banks {kata.name}` builds it anew"
 
 

@@ -57,6 +57,11 @@ def read(kata: Kata) -> Shipped | None:
         raise GraderError(f"the bank of {kata.id} is damaged ({error}); `kata audit --banks {kata.id}`") from None
 
 
+def is_of(kata: Kata, bank: Shipped) -> bool:
+    """Whether a bank was made from the kata as it is; else it is stale."""
+    return bank.made_from == hash_of_origin(kata)
+
+
 def fitting(kata: Kata) -> Shipped | None:
     """A kata's bank, if it was made for the checks as they are."""
     bank = read(kata)

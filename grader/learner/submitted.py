@@ -193,17 +193,15 @@ class Submitted:
 
     def follow(self, script: Script) -> None:
         """A property with this script begins, or, with none, has ended."""
-        ahead, self._ahead = self._ahead, Ahead(script) if script else None
-        if ahead is None or not ahead.waiting or self._worker is None:
-            return
-        if self._handles:
-            self._ahead, following = ahead, self._ahead
-            self._settled()
-            self._ahead = following
-        else:
-            worker, self._worker = self._worker, None
-            worker.end()  # nothing is lost with it, and a new one is sooner there than answers to what nobody asked
-            self._ended += worker.spent
+        worker = self._worker
+        if self._ahead is not None and self._ahead.waiting and worker is not None:
+            if self._handles:
+                self._settled()
+            else:
+                worker.end()  # nothing is lost with it, and a new one is there sooner than answers to what nobody asked
+                self._ended += worker.spent
+                self._worker = None
+        self._ahead = Ahead(script) if script else None
 
     def begin(self, example: int) -> None:
         """The property that is followed begins this example."""
