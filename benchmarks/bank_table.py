@@ -8,21 +8,24 @@ from grader.audit.banks import examine
 from grader.isolation import resolve
 from grader.model import Isolation
 
+VERDICTS, SIZES = ("same", "stricter", "laxer"), ("smaller", "same", "larger")
 TARGET = catalog.content_root() / "docs" / "banks.md"
 HEAD = """# How example banks compare with hypothesis
 
-Written by `python benchmarks/bank_table.py`.
+Written by `python benchmarks/bank_table.py`; `kata audit --banks --mutants` prints the same.
 
 A property is run on its bank: the shrunk inputs that refuted the wrong solutions that ship with the kata, and the
 mutants of its reference (*shipped*), and what hypothesis draws for the seed (*drawn*). Every property was judged twice,
-by bank and by hypothesis, on the reference, the right solutions written otherwise and the mistakes. Verdicts are the
-same, stricter by bank (it passes by hypothesis), or laxer by bank, of which there must be none.
+by bank and by hypothesis, on the reference, the right solutions written otherwise, the mistakes and the mutants.
 
-`kata audit --banks KATA` also compares the sizes of what refutes the mistakes, and with `--mutants` the verdicts on
-mutants; how many mutants are refuted by bank stands in [checks](checks.md).
+- **same**, **stricter**, **laxer**: verdicts by bank, beside those by hypothesis. Stricter fails what passes by
+  hypothesis; laxer would pass what fails by it, of which there must be none.
+- **mutants**: how many of all some property refutes, by bank and by hypothesis; the other checks refute the rest
+  ([checks](checks.md)).
+- **smaller**, **equal**, **larger**: what refutes a mistake by bank, in bytes, beside what hypothesis shrinks to.
 
-| kata | properties banked | shipped (kB) | drawn | same | stricter | laxer |
-| --- | ---: | ---: | ---: | ---: | ---: | ---: |
+| kata | properties banked | shipped (kB) | drawn | same | stricter | laxer | mutants | smaller | equal | larger |
+| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |
 """
 
 
@@ -30,12 +33,16 @@ def main() -> None:
     """Examine everything, write the file."""
     katas, isolation = catalog.katas(), resolve(Isolation.AUTO)
     told = lambda done, of, name: print(f"\r{done}/{of} {name:60.60}", end="", file=sys.stderr)  # noqa: E731
-    proofs = {proof.kata: proof for proof in examine(katas, isolation, mutants=False, sizes=False, told=told)}
+    proofs = {proof.kata: proof for proof in examine(katas, isolation, mutants=True, told=told)}
     ordered = [proofs[kata.id] for kata in katas]
-    left = [f"- `{proof.kata}`: `{name}`: {why}" for proof in ordered for name, why in proof.unbanked.items()]
-    text = [*map(row, ordered), "", "## Left to hypothesis", "", *left]
-    TARGET.write_text(HEAD + "\n".join(text) + "\n", encoding="utf-8")
+    TARGET.write_text(text(ordered), encoding="utf-8")
     sys.exit("\n".join(f"{proof.kata}: {problem}" for proof in ordered for problem in proof.problems) or 0)
+
+
+def text(proofs: list[BankProof]) -> str:
+    """The page."""
+    left = [f"- `{proof.kata}`: `{name}`: {why}" for proof in proofs for name, why in proof.unbanked.items()]
+    return HEAD + "\n".join([*map(row, proofs), total(proofs), "", "## Left to hypothesis", "", *left]) + "\n"
 
 
 def row(proof: BankProof) -> str:
@@ -45,9 +52,32 @@ def row(proof: BankProof) -> str:
         f"{proof.properties - len(proof.unbanked)}/{proof.properties}",
         f"{proof.shipped} ({proof.size / 1000:.1f})",
         proof.drawn,
-        *(proof.verdicts[each] for each in ("same", "stricter", "laxer")),
+        *(proof.verdicts[each] for each in VERDICTS),
+        mutants([proof]),
+        *(proof.sizes[each] for each in SIZES),
     )
     return f"| {' | '.join(map(str, cells))} |"
+
+
+def total(proofs: list[BankProof]) -> str:
+    """All katas together."""
+    banked = sum(proof.properties - len(proof.unbanked) for proof in proofs)
+    cells = (
+        "**all**",
+        f"{banked}/{sum(proof.properties for proof in proofs)}",
+        f"{sum(proof.shipped for proof in proofs)} ({sum(proof.size for proof in proofs) / 1000:.1f})",
+        sum(proof.drawn for proof in proofs),
+        *(sum(proof.verdicts[each] for proof in proofs) for each in VERDICTS),
+        mutants(proofs),
+        *(sum(proof.sizes[each] for proof in proofs) for each in SIZES),
+    )
+    return f"| {' | '.join(map(str, cells))} |"
+
+
+def mutants(proofs: list[BankProof]) -> str:
+    """How many properties refute: by bank, by hypothesis, of all."""
+    by_bank, by_hypothesis = (sum(proof.mutants[i] for proof in proofs) for i in (0, 1))
+    return f"{by_bank}, {by_hypothesis} of {sum(proof.of_mutants for proof in proofs)}"
 
 
 if __name__ == "__main__":

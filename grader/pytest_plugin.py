@@ -22,8 +22,8 @@ from grader.learner.submitted import Submitted
 from grader.learner.wire import WireError
 from grader.model import POINTS, Check, Examples, GraderError, Group, Isolation, Job, Kata, Outcome, Verdict
 
-_MANY = 3
-"""Submissions of a kata after which it is worth while to find out what its properties ask."""
+_SEVERAL, _MANY = 2, 3
+"""Submissions of a kata from which on it is worth while to run its oracles, and to find out what its properties ask."""
 _NO_SHRINK = (Phase.explicit, Phase.generate, Phase.target)
 _PLUGINS = (
     "cacheprovider terminal faulthandler unraisableexception threadexception logging warnings stepwise pastebin "
@@ -136,13 +136,20 @@ class Runner:
         wanted = (job.seed, job.examples, job.isolation)
         self._jobs += 1
         if self._prepared_for == wanted:
-            if self._jobs == _MANY and profile_of(job.kata) == "plain":
-                self.prepared = prepared.foreseen(properties, self.prepared, job.kata)
+            self._prepare_for_many(properties, job.kata)
             return
         self.prepared = prepared.prepare(properties, job)
         self._prepared_for = wanted
         gc.collect()
         gc.freeze()  # forks need not look through what they share
+
+    def _prepare_for_many(self, properties: list[pytest.Function], kata: Kata) -> None:
+        """Do once what each submission would do, now that there are several."""
+        if profile_of(kata) == "plain":
+            if self._jobs == _MANY:
+                self.prepared = prepared.foreseen(properties, self.prepared, kata)
+        elif self._jobs == _SEVERAL:
+            prepared.remembered(properties, self.prepared)
 
     def pytest_pyfunc_call(self, pyfuncitem: pytest.Function) -> bool | None:
         """Run a property on its bank, or have hypothesis hunt for an audit; anything else is run by pytest."""

@@ -38,7 +38,7 @@ def test_the_table_of_checks_is_of_these_katas(kata: Kata) -> None:
 
 @KATAS
 def test_the_table_of_banks_is_of_these_banks(kata: Kata) -> None:
-    banked, held, drawn, same, _, laxer = row("banks.md", kata)
+    banked, held, drawn, same, _, laxer, mutants, *sizes = row("banks.md", kata)
     bank = shipped.read(kata)
     assert bank is not None
     assert held.split()[0] == str(sum(map(len, bank.examples.values())))
@@ -46,3 +46,6 @@ def test_the_table_of_banks_is_of_these_banks(kata: Kata) -> None:
     assert banked.split("/")[0] == str(len(bank.drawn))
     assert int(same) > len(kata.mistakes)
     assert int(laxer) == 0
+    by_bank, by_hypothesis, of = map(int, re.findall(r"\d+", mutants))
+    assert by_hypothesis <= by_bank <= of == len(mutate.mutants(kata.reference.read_text(encoding="utf-8")))
+    assert int(sizes[-1]) == 0, "what refutes a mistake is no larger than what hypothesis finds"

@@ -1,8 +1,9 @@
 """All banks of one kata, ready before the fork that judges a submission."""
 
+import contextlib
 from collections.abc import Mapping, Sequence
 from types import MappingProxyType
-from typing import NamedTuple, cast
+from typing import Any, NamedTuple, cast
 
 import pytest
 
@@ -60,6 +61,30 @@ def foreseen(properties: Sequence[pytest.Function], prepared: Prepared, kata: Ka
     finally:
         attach(None)
     return prepared._replace(scripts=scripts)
+
+
+def remembered(properties: Sequence[pytest.Function], prepared: Prepared) -> None:
+    """Run each property up to its first question: what checks keep of their oracles is then kept for every fork."""
+    attach(cast("Learner", _Nobody()))
+    try:
+        for item in properties:
+            bank = prepared.banks.get(item.nodeid)
+            for run in bank.runs(item.obj.hypothesis.inner_test) if bank and _keeps(item) else ():
+                with contextlib.suppress(Exception):
+                    run()
+    finally:
+        attach(None)
+
+
+class _Nobody:
+    """A learner that answers nothing."""
+
+    def __getattr__(self, name: str) -> Any:
+        raise ahead.Unpredictable
+
+
+def _keeps(item: pytest.Function) -> bool:
+    return any(hasattr(each, "cache_info") for each in vars(item.module).values())
 
 
 def _enough(examples: cache.Drawn, bank: shipped.Shipped | None) -> bool:

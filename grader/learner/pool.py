@@ -20,7 +20,9 @@ _KERAS_ENV = {
     "KERAS_BACKEND": os.environ.get("KERAS_BACKEND", "tensorflow"),
     "KERAS_HOME": NOWHERE,  # else it is /tmp/.keras, where anybody may put a configuration
     "TF_CPP_MIN_LOG_LEVEL": "3",
-    "TF_ENABLE_ONEDNN_OPTS": "0",
+    # A sixth of a convolutional network's training, held to what every x86 has so that grades don't depend on it.
+    "TF_ENABLE_ONEDNN_OPTS": "1",
+    "ONEDNN_MAX_CPU_ISA": "AVX2",
     "TF_NUM_INTRAOP_THREADS": "1",
     "TF_NUM_INTEROP_THREADS": "1",
     "CUDA_VISIBLE_DEVICES": "-1",

@@ -60,14 +60,22 @@ def _warm(settings: dict[str, Any]) -> tuple[Any, Any]:
 
     for name in settings["preload"]:
         __import__(name)
-    if "threadpoolctl" in sys.modules:
-        # scikit-learn asks it for the libraries that are loaded; it would read /proc, and there is none in a slot
-        sys.modules["threadpoolctl"]._HAS_PROCFS = False  # type: ignore[attr-defined]  # noqa: SLF001
+    _tune()
     confine = _confiner(settings["confined"])
     sys.path[:] = own
     if confine is not None:
         confine(_readable([*settings["private"], *settings["packages"]]))
     return worker, confine
+
+
+def _tune() -> None:
+    """Make libraries fit for a slot, where there is no /proc and every worker starts anew."""
+    if "threadpoolctl" in sys.modules:
+        # scikit-learn asks it for the libraries that are loaded; it would read /proc
+        sys.modules["threadpoolctl"]._HAS_PROCFS = False  # type: ignore[attr-defined]  # noqa: SLF001
+    if "tensorflow" in sys.modules:
+        # A graph is run too seldom here to earn back what it costs to optimise it: a tenth of a small model's training.
+        sys.modules["tensorflow"].config.optimizer.set_experimental_options({"disable_meta_optimizer": True})
 
 
 def _serve(control: socket.socket, work: Any) -> None:
