@@ -1,0 +1,55 @@
+"""What checks keep of their oracles is found out once, before the forks that judge submissions."""
+
+from functools import cache
+from types import ModuleType, SimpleNamespace
+from typing import Any
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from grader.banks import codec, prepared, replay
+from grader.banks.codec import Example
+from grader.learner.borrowed import StandIn, current_learner
+
+
+def kept(number: int) -> int:
+    return number * number
+
+
+def test_oracles_are_run_up_to_the_first_question() -> None:
+    checks, learner, asked = ModuleType("checks"), StandIn("learner"), []
+    checks.__dict__["oracle"] = oracle = cache(kept)
+
+    @given(st.integers())
+    def agrees(number: int) -> None:
+        expected = oracle(number)
+        asked.append(number)
+        assert learner.square(number) == expected
+        raise AssertionError("nobody answers")
+
+    item = item_of(agrees, checks)
+    prepared.remembered([item], of(item, 3, 4, 5))
+    assert sorted(asked) == [3, 4, 5]
+    assert oracle.cache_info().currsize == 3
+    assert current_learner(None) is None
+
+
+def test_a_property_whose_checks_keep_nothing_is_left_alone() -> None:
+    @given(st.integers())
+    def agrees(number: int) -> None:
+        raise AssertionError(f"it is run with {number}")
+
+    item = item_of(agrees, ModuleType("checks"))
+    prepared.remembered([item], of(item, 3))
+
+
+def item_of(test: Any, checks: ModuleType) -> Any:
+    """As much of what pytest collects as is looked at."""
+    return SimpleNamespace(nodeid="agrees", obj=test, module=checks)
+
+
+def of(item: Any, *numbers: int) -> prepared.Prepared:
+    """A bank of these examples."""
+    records = codec.records_of(item.obj.hypothesis.inner_test)
+    examples = [codec.encode(Example((), {"number": number}), records) for number in numbers]
+    return prepared.Prepared({item.nodeid: replay.banked((), examples, records)}, {}, {})
