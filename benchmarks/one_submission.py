@@ -1,14 +1,10 @@
-"""What one verdict costs: `python benchmarks/one_submission.py [KATA]`.
+"""What a warm verdict is made of: `python benchmarks/one_submission.py [KATA]`.
 
-Cold `kata grade` of a reference against plain pytest of the same checks, in process, on the same reference; a second
-submission in the same run; wire round trips; the start of a worker; peak memory. Ratios within one run, minima and
-medians of several: seconds depend on the machine, ratios less.
+A further submission in the same run; the start of a worker; round trips over the wire. `python -m benchmarks` measures
+whole commands, and compares.
 """
 
-import os
-import resource
 import statistics
-import subprocess
 import sys
 import time
 from collections.abc import Callable
@@ -24,42 +20,14 @@ from grader.learner.submitted import Code, Submitted
 from grader.model import Isolation, Job, Limits
 
 RUNS = 7
-CALLS = 2000
-# Without cached bytecode both sides would pay for compiling libraries at each start.
-ENVIRONMENT = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+CALLS = 200
 
 
 def main(name: str = "user_cf") -> None:
     """Measure and print."""
     kata = catalog.find(name)
-    grade = [sys.executable, "-m", "grader", "grade", str(kata.reference)]
-    plain = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", str(kata.checks)]
-    cold = paired({"kata grade": grade, "plain pytest": plain})
-    ratio(
-        f"cold, wall: kata grade {kata.name} / plain pytest",
-        *[cold[each][0] for each in ("kata grade", "plain pytest")],
-    )
-    ratio(
-        f"cold, CPU: kata grade {kata.name} / plain pytest", *[cold[each][1] for each in ("kata grade", "plain pytest")]
-    )
-    ratio("second submission in the same run, wall, / plain pytest", seconds_of_the_next(kata), cold["plain pytest"][0])
+    print(f"a further submission of {kata.name}: {summary(seconds_of_the_next(kata), 1000, 'ms')}")
     measure_workers(kata)
-    children = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
-    print(f"largest process of all: {children:.0f} MB")
-
-
-def paired(commands: dict[str, list[str]]) -> dict[str, tuple[list[float], list[float]]]:
-    """Wall and CPU seconds of each command, in turns, after one turn that isn't counted."""
-    found: dict[str, tuple[list[float], list[float]]] = {name: ([], []) for name in commands}
-    for turn in range(RUNS + 1):
-        for name, command in commands.items():
-            before, began = resource.getrusage(resource.RUSAGE_CHILDREN), time.perf_counter()
-            subprocess.run(command, check=True, capture_output=True, env=ENVIRONMENT)
-            after = resource.getrusage(resource.RUSAGE_CHILDREN)
-            if turn:
-                found[name][0].append(time.perf_counter() - began)
-                found[name][1].append(after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime)
-    return found
 
 
 def seconds_of_the_next(kata: catalog.Kata) -> list[float]:
@@ -104,9 +72,9 @@ def measure_workers(kata: catalog.Kata) -> None:
 def timed(submitted: Submitted, value: object) -> float:
     """Seconds of one call, over many."""
     began = time.perf_counter()
-    for _ in range(CALLS // 10):
+    for _ in range(CALLS):
         submitted.call(None, "echo", (value,), {})
-    return (time.perf_counter() - began) / (CALLS // 10)
+    return (time.perf_counter() - began) / CALLS
 
 
 def timed_call(call: Callable[[], object]) -> float:
@@ -114,12 +82,6 @@ def timed_call(call: Callable[[], object]) -> float:
     began = time.perf_counter()
     call()
     return time.perf_counter() - began
-
-
-def ratio(what: str, ours: list[float], theirs: list[float]) -> None:
-    """Print a ratio of medians, and both sides."""
-    found = statistics.median(ours) / statistics.median(theirs)
-    print(f"{what}: {found:.2f}  ({summary(ours)}; {summary(theirs)})")
 
 
 def summary(values: list[float], scale: float = 1.0, unit: str = "s") -> str:
