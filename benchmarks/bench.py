@@ -35,13 +35,14 @@ class Sizes:
     """Submissions of a kata with heavy libraries."""
     warm_katas: int
     """How many such katas."""
+    warm_turns: int
     growth: tuple[int, ...]
     commands: int
 
 
-FULL = Sizes(4, 3, 2, (), 240, (), 2, 5, 3, (100, 1_000, 10_000), 9)
+FULL = Sizes(4, 3, 2, (), 240, (), 2, 5, 3, 3, (100, 1_000, 10_000), 9)
 QUICK = Sizes(
-    2, 1, 1, frozen.FEW, 48, ("esmm", "bm25_index", "gsp_auction", "pcgrad", "item_cf"), 1, 3, 1, (100, 400), 3
+    2, 1, 1, frozen.FEW, 48, ("esmm", "bm25_index", "gsp_auction", "pcgrad", "item_cf"), 1, 3, 1, 1, (100, 400), 3
 )
 
 
