@@ -41,43 +41,25 @@ def main() -> None:
 
 def text(proofs: list[BankProof]) -> str:
     """The page."""
+    rows = [row(f"`{proof.kata}`", [proof]) for proof in proofs]
     left = [f"- `{proof.kata}`: `{name}`: {why}" for proof in proofs for name, why in proof.unbanked.items()]
-    return HEAD + "\n".join([*map(row, proofs), total(proofs), "", "## Left to hypothesis", "", *left]) + "\n"
+    return HEAD + "\n".join([*rows, row("**all**", proofs), "", "## Left to hypothesis", "", *left]) + "\n"
 
 
-def row(proof: BankProof) -> str:
-    """One kata."""
+def row(name: str, proofs: list[BankProof]) -> str:
+    """One kata, or several together."""
+    properties = sum(proof.properties for proof in proofs)
+    by_bank, by_hypothesis = (sum(proof.mutants[i] for proof in proofs) for i in (0, 1))
     cells = (
-        f"`{proof.kata}`",
-        f"{proof.properties - len(proof.unbanked)}/{proof.properties}",
-        f"{proof.shipped} ({proof.size / 1000:.1f})",
-        proof.drawn,
-        *(proof.verdicts[each] for each in VERDICTS),
-        mutants([proof]),
-        *(proof.sizes[each] for each in SIZES),
-    )
-    return f"| {' | '.join(map(str, cells))} |"
-
-
-def total(proofs: list[BankProof]) -> str:
-    """All katas together."""
-    banked = sum(proof.properties - len(proof.unbanked) for proof in proofs)
-    cells = (
-        "**all**",
-        f"{banked}/{sum(proof.properties for proof in proofs)}",
+        name,
+        f"{properties - sum(len(proof.unbanked) for proof in proofs)}/{properties}",
         f"{sum(proof.shipped for proof in proofs)} ({sum(proof.size for proof in proofs) / 1000:.1f})",
         sum(proof.drawn for proof in proofs),
         *(sum(proof.verdicts[each] for proof in proofs) for each in VERDICTS),
-        mutants(proofs),
+        f"{by_bank}, {by_hypothesis} of {sum(proof.of_mutants for proof in proofs)}",
         *(sum(proof.sizes[each] for proof in proofs) for each in SIZES),
     )
     return f"| {' | '.join(map(str, cells))} |"
-
-
-def mutants(proofs: list[BankProof]) -> str:
-    """How many properties refute: by bank, by hypothesis, of all."""
-    by_bank, by_hypothesis = (sum(proof.mutants[i] for proof in proofs) for i in (0, 1))
-    return f"{by_bank}, {by_hypothesis} of {sum(proof.of_mutants for proof in proofs)}"
 
 
 if __name__ == "__main__":

@@ -4,6 +4,7 @@ from functools import cache
 from types import ModuleType, SimpleNamespace
 from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -32,6 +33,23 @@ def test_oracles_are_run_up_to_the_first_question() -> None:
     assert sorted(asked) == [3, 4, 5]
     assert oracle.cache_info().currsize == 3
     assert current_learner(None) is None
+
+
+def test_a_property_that_fails_without_an_answer_ends_nothing() -> None:
+    checks, learner, asked = ModuleType("checks"), StandIn("learner"), []
+    checks.__dict__["oracle"] = cache(kept)
+
+    @given(st.integers())
+    def agrees(number: int) -> None:
+        asked.append(number)
+        try:
+            learner.square(number)
+        except Exception as error:
+            pytest.fail(f"it has no square: {error}")
+
+    item = item_of(agrees, checks)
+    prepared.remembered([item], of(item, 3, 4))
+    assert sorted(asked) == [3, 4]
 
 
 def test_a_property_whose_checks_keep_nothing_is_left_alone() -> None:

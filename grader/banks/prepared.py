@@ -67,11 +67,11 @@ def remembered(properties: Sequence[pytest.Function], prepared: Prepared) -> Non
     """Run each property up to its first question: what checks keep of their oracles is then kept for every fork."""
     attach(cast("Learner", _Nobody()))
     try:
-        for item in properties:
-            bank = prepared.banks.get(item.nodeid)
-            for run in bank.runs(item.obj.hypothesis.inner_test) if bank and _keeps(item) else ():
-                with contextlib.suppress(Exception):
-                    run()
+        for item in filter(_keeps, properties):
+            if bank := prepared.banks.get(item.nodeid):
+                for run in bank.runs(item.obj.hypothesis.inner_test):
+                    with contextlib.suppress(Exception, pytest.fail.Exception):
+                        run()
     finally:
         attach(None)
 

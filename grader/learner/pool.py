@@ -20,7 +20,7 @@ _KERAS_ENV = {
     "KERAS_BACKEND": os.environ.get("KERAS_BACKEND", "tensorflow"),
     "KERAS_HOME": NOWHERE,  # else it is /tmp/.keras, where anybody may put a configuration
     "TF_CPP_MIN_LOG_LEVEL": "3",
-    # A sixth of a convolutional network's training, held to what every x86 has so that grades don't depend on it.
+    # Saves a sixth of a convolutional network's training; held to AVX2, so that machines with more compute the same.
     "TF_ENABLE_ONEDNN_OPTS": "1",
     "ONEDNN_MAX_CPU_ISA": "AVX2",
     "TF_NUM_INTRAOP_THREADS": "1",

@@ -80,16 +80,22 @@ def _few_looks() -> Iterator[None]:
     The sandbox answers each look itself, which takes longer than the look: importing Keras is 40,000 of them, with this
     17,000.
     """
-    files: Any = bootstrap
-    loader = files.FileLoader
-    own = files._path_stat, loader.get_data, linecache.checkcache
-    files._path_stat = functools.cache(files._path_stat)
-    loader.get_data = _read
-    linecache.checkcache = lambda filename=None: None  # noqa: ARG005  TensorFlow asks for each operation's source
+    meanwhile: dict[tuple[Any, str], Any] = {
+        (bootstrap, "_path_stat"): functools.cache(vars(bootstrap)["_path_stat"]),
+        (bootstrap.FileLoader, "get_data"): _read,
+        (linecache, "checkcache"): lambda filename=None: None,  # noqa: ARG005  TensorFlow asks for each operation's source
+    }
+    own = {(place, name): getattr(place, name) for place, name in meanwhile}
+    _put(meanwhile)
     try:
         yield
     finally:
-        files._path_stat, loader.get_data, linecache.checkcache = own
+        _put(own)
+
+
+def _put(functions: dict[tuple[Any, str], Any]) -> None:
+    for (place, name), function in functions.items():
+        setattr(place, name, function)
 
 
 def _read(_loader: Any, path: str) -> bytes:
@@ -104,7 +110,7 @@ def _tune() -> None:
     """Make libraries fit for a slot, where there is no /proc and every worker starts anew."""
     if "threadpoolctl" in sys.modules:
         # scikit-learn asks it for the libraries that are loaded; it would read /proc
-        sys.modules["threadpoolctl"]._HAS_PROCFS = False  # type: ignore[attr-defined]
+        sys.modules["threadpoolctl"]._HAS_PROCFS = False  # type: ignore[attr-defined]  # noqa: SLF001
     if "tensorflow" in sys.modules:
         # A graph is run too seldom here to earn back what it costs to optimise it: a tenth of a small model's training.
         sys.modules["tensorflow"].config.optimizer.set_experimental_options({"disable_meta_optimizer": True})
