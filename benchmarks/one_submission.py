@@ -17,6 +17,7 @@ from grader.lane import Judge
 from grader.learner import wire
 from grader.learner.pool import PROFILES, Zygote, profile_of
 from grader.learner.submitted import Code, Submitted
+from grader.learner.workers import Workers
 from grader.model import Isolation, Job, Limits
 
 RUNS = 7
@@ -47,16 +48,18 @@ def measure_workers(kata: catalog.Kata) -> None:
     """Start of a worker until it has answered once, and round trips."""
     slot = Slot(PROFILES[profile_of(kata)], resolve(Isolation.AUTO))
     slot.wait_until_ready()
+    zygote = Zygote(slot.control)
+    workers = Workers(zygote.start, zygote.end, slot.host.pid)
     code = Code("echo", b"def echo(value):\n    return value\n", ())
     starts = []
     for _ in range(20):
         began = time.perf_counter()
-        submitted = Submitted(Zygote(slot.control, slot.host.pid), code, Limits())
+        submitted = Submitted(workers, code, Limits())
         submitted.call(None, "echo", (1,), {})
         starts.append(time.perf_counter() - began)
         submitted.close()
     print(f"start of a worker until its first answer: {summary(starts, 1000, 'ms')}")
-    submitted = Submitted(Zygote(slot.control, slot.host.pid), code, Limits())
+    submitted = Submitted(workers, code, Limits())
     for label, value in (
         ("scalar", 1.0),
         ("100x100 floats", np.ones((100, 100))),

@@ -42,6 +42,8 @@ def told(check: Check, error: BaseException, calls: list[Call], operands: Operan
 def _outcome(error: BaseException, *, called: bool) -> tuple[Outcome, str]:
     """What an exception in a check means. Raises GraderError where the fault is ours."""
     if isinstance(error, WorkerLost):
+        if error.ours:
+            raise GraderError(error.note)
         return error.outcome, show.text(error.note)
     if isinstance(error, LearnerRaised):
         return Outcome.RAISED, show.text(str(error))

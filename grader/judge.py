@@ -1,50 +1,34 @@
 """The trusted side of grading, in a process of its own: `python -m grader.judge`, with a socket as standard input.
 
 It is warm once: pytest and hypothesis imported, slots up. For each kata it forks a session that collects the checks
-once; for each submission the session forks again, and that fork judges, streams its events to whoever asked, and ends.
+once; for each submission the session forks again, and that fork judges, watched by its session, and ends.
 """
 
 import contextlib
 import gc
 import importlib
 import os
-import resource
 import select
-import signal
 import socket
 import sys
-import time
-import traceback
-from collections.abc import Iterator
-from typing import Any, NamedTuple, NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
 import msgspec
 
-from grader import scoring
+from grader.bench import Ended, fault
 from grader.isolation import Slot
-from grader.learner.borrowed import attach
-from grader.learner.pool import PROFILES, Zygote, profile_of
-from grader.model import (
-    Done,
-    Event,
-    GraderError,
-    Job,
-    Judged,
-    Kata,
-    KataReport,
-    Outcome,
-    Planned,
-    Running,
-    Status,
-    Verdict,
-)
+from grader.learner.pool import PROFILES, profile_of
+from grader.model import Done, Event, GraderError, Job, Kata
 from grader.pipe import Pipe
+from grader.process import die_with_parent
 
-_SESSIONS = 8
+if TYPE_CHECKING:
+    from grader.session import Session
+
+_SESSIONS = 32
 """Katas whose checks are kept collected."""
-_MEMORY = 4 << 30
-"""Bytes for judging one submission."""
-_FINE, _DOUBTFUL, _GONE = b"+", b"-", b""
+_ATTEMPTS = 2
+"""What fails by our fault is tried once more, in a new slot."""
 
 
 class Lane:
@@ -57,19 +41,14 @@ class Lane:
 
     def judge(self, job: Job) -> None:
         """Judge one submission; its last event is Done, whatever happens."""
-        try:
-            session = self._session(job)
-            session.jobs.send(job)
-            told = session.jobs.socket.recv(1)
-        except (GraderError, EOFError, OSError) as error:
+        for _ in range(_ATTEMPTS):
+            ended = self._attempt(job)
+            if not ended.slot_is_fine:
+                self._renew(_slot_of(job))
+            if not ended.report.fault:
+                break
             self._drop(job.kata)
-            self.events.send(_fault(job.kata, str(error)))
-            return
-        if told == _GONE:
-            self._drop(job.kata)
-            self.events.send(_fault(job.kata, "the judge ended unexpectedly"))
-        if told != _FINE:
-            self._renew(_slot_of(job))
+        self.events.send(Done(job.kata.id, ended.report))
 
     def close(self) -> None:
         """End everything."""
@@ -78,11 +57,14 @@ class Lane:
         for slot in self._slots.values():
             slot.close()
 
-    def forget(self) -> None:
-        """In a fork: let go of what is another's."""
+    def forget(self, but: Slot | None = None) -> None:
+        """In a fork: let go of what is another's; of one slot perhaps not."""
         self.events.close()
+        for session in self._sessions.values():
+            session.link.close()
         for slot in self._slots.values():
-            slot.forget()
+            if slot is not but:
+                slot.forget()
         self._slots, self._sessions = {}, {}
 
     def start_slot(self, job: Job) -> str:
@@ -93,7 +75,20 @@ class Lane:
             self._slots[name] = Slot(settings, job.isolation)
         return name
 
+    def _attempt(self, job: Job) -> Ended:
+        """Have a session judge it. A session that is gone, or can't be had, is a fault."""
+        try:
+            return self._session(job).judge(job, self.events.send)
+        except EOFError:
+            self._drop(job.kata)
+            return Ended(fault(job, GraderError("the session of this kata ended unexpectedly")), slot_is_fine=False)
+        except (GraderError, OSError, ValueError) as error:
+            self._drop(job.kata)
+            return Ended(fault(job, error), slot_is_fine=False)
+
     def _session(self, job: Job) -> "Session":
+        from grader.session import Session  # noqa: PLC0415  imports numpy, while the slot starts
+
         name = self.start_slot(job)
         slot = self._slots[name]
         session = self._sessions.pop(job.kata, None)
@@ -102,14 +97,10 @@ class Lane:
                 session.end()
             while len(self._sessions) >= _SESSIONS:
                 self._drop(next(iter(self._sessions)))
-            session = Session(job.kata, slot, self.events)
+            session = Session(job.kata, slot, lambda: self.forget(slot))
         self._sessions[job.kata] = session
         if not slot.ready:
-            try:
-                slot.wait_until_ready()
-            except GraderError:
-                self._renew(name)
-                raise
+            slot.wait_until_ready()
         return session
 
     def _drop(self, kata: Kata) -> None:
@@ -122,158 +113,13 @@ class Lane:
             slot.close()
 
 
-class Session:
-    """A fork that has collected one kata's checks, and forks for each submission."""
-
-    def __init__(self, kata: Kata, slot: Slot, events: Pipe[Event, Job]) -> None:
-        self.slot = slot
-        ours, theirs = socket.socketpair()
-        self.pid = os.fork()
-        if self.pid == 0:
-            ours.close()
-            _run_session(kata, slot, Pipe(theirs, Job), events)
-        theirs.close()
-        self.jobs: Pipe[Job, Any] = Pipe(ours, Any)
-
-    def end(self) -> None:
-        """End it and whatever it has forked."""
-        self.jobs.close()
-        try:
-            os.kill(self.pid, signal.SIGKILL)
-            os.waitpid(self.pid, 0)
-        except (ProcessLookupError, ChildProcessError):
-            pass
-
-
-class _Bench(NamedTuple):
-    """What a fork that judges one submission works with."""
-
-    kata: Kata
-    slot: Slot
-    events: Pipe[Event, Job]
-
-
-def _run_session(kata: Kata, slot: Slot, jobs: Pipe[Any, Job], events: Pipe[Event, Job]) -> NoReturn:
-    from grader import pytest_plugin  # noqa: PLC0415  imported long before the fork
-
-    _die_with_parent()
-    bench = _Bench(kata, slot, events)
-
-    def loop(runner: Any, plan: Any) -> None:
-        try:
-            while True:
-                jobs.socket.sendall(_in_a_fork(bench, runner, plan, jobs.receive()))
-        except (EOFError, ConnectionError):
-            os._exit(0)  # nobody asks any more
-
-    try:
-        pytest_plugin.collect_and(kata, loop)
-    except BaseException as error:  # noqa: BLE001  whatever it is, it is ours to tell
-        _job_or_nothing(jobs)
-        events.send(_fault(kata, str(error) or type(error).__name__))
-        jobs.socket.sendall(_FINE)
-    os._exit(1)
-
-
-def _job_or_nothing(jobs: Pipe[Any, Job]) -> None:
-    """Take the job that can't be done off the pipe."""
-    try:
-        jobs.receive()
-    except EOFError:
-        os._exit(1)
-
-
-def _in_a_fork(bench: _Bench, runner: Any, plan: Any, job: Job) -> bytes:
-    """Judge one submission in a fork; tell whether the slot can be used again."""
-    runner.prepare(plan, job)
-    pid = os.fork()
-    if pid == 0:
-        _die_with_parent()
-        if sys.platform == "linux":
-            # What a check gathers of a learner's answers is bounded too: then it has failed, and the machine has not.
-            resource.setrlimit(resource.RLIMIT_DATA, (_MEMORY, _MEMORY))
-        try:
-            os._exit(_judge(bench, runner, plan, job))
-        except ConnectionError:
-            os._exit(0)  # nobody listens any more
-    patience = job.limits.patience * job.limits.submission_seconds + 60
-    pidfd = os.pidfd_open(pid) if hasattr(os, "pidfd_open") else None
-    if pidfd is not None:
-        if not select.select([pidfd], [], [], patience)[0]:
-            os.kill(pid, signal.SIGKILL)
-        os.close(pidfd)
-    _, status = os.waitpid(pid, 0)
-    if status in (0, 256):
-        return _FINE if status == 0 else _DOUBTFUL
-    bench.events.send(_fault(job.kata, f"the judge of this submission ended unexpectedly ({status})"))
-    return _DOUBTFUL
-
-
-def _judge(bench: _Bench, runner: Any, plan: Any, job: Job) -> int:
-    """Judge one submission. Exit code 0 if the slot is as good as new, 1 if it is in doubt."""
-    from grader.learner.submitted import Code, Submitted  # noqa: PLC0415  imported long before the fork
-
-    kata, began = job.kata, time.monotonic()
-    checks = tuple(each.check for each in plan)
-    audited = (runner.prepared.drawn, runner.prepared.unbanked) if job.only_properties else ()
-    bench.events.send(Planned(kata.id, checks, *audited))
-    verdicts: list[Verdict] = []
-    fault, spent = "", 0.0
-    zygote = Zygote(bench.slot.control, bench.slot.host.pid)
-    try:
-        code = Code(kata.name, job.code, kata.imports, job.reference)
-        submitted = Submitted(zygote, code, job.limits, referee=profile_of(kata) == "keras")
-        attach(submitted)
-        runner.begin(submitted, plan, job)
-        run = [each for each in plan if each.properties] if job.only_properties else plan
-        verdicts.extend(_verdicts(bench, runner, run, job))
-        spent = submitted.cost()
-        submitted.close()
-    except BaseException as error:  # noqa: BLE001  our fault is never their zero
-        fault = f"{type(error).__name__}: {error}"
-        sys.stderr.write("".join(traceback.format_exception(error)))
-    status = scoring.kata_status(checks, verdicts, fault)
-    report = KataReport(kata.id, status, checks, tuple(verdicts), time.monotonic() - began, spent, fault)
-    bench.events.send(Done(kata.id, report))
-    return int(zygote.broken or bool(fault))
-
-
-def _verdicts(bench: _Bench, runner: Any, plan: Any, job: Job) -> Iterator[Verdict]:
-    for each, following in zip(plan, [*plan[1:], None], strict=True):
-        if job.watched:
-            bench.events.send(Running(bench.kata.id, each.check.name))
-        started = time.monotonic()
-        verdict = runner.verdict(each, following.items[0] if following else None)
-        verdict = msgspec.structs.replace(verdict, seconds=time.monotonic() - started)
-        if job.watched:
-            refuted_by = None if verdict.outcome is Outcome.PASSED else runner.refuted_by
-            bench.events.send(Judged(bench.kata.id, verdict, refuted_by))
-        yield verdict
-        if job.until_failure and verdict.outcome is not Outcome.PASSED:
-            return
-
-
 def _slot_of(job: Job) -> str:
     return f"{profile_of(job.kata)} {job.isolation} {job.hash_seed}"
 
 
-def _fault(kata: Kata, why: str) -> Done:
-    return Done(kata.id, KataReport(kata.id, Status.ERROR, fault=why))
-
-
-def _die_with_parent() -> None:
-    parent = os.getppid()
-    if sys.platform == "linux":
-        import ctypes  # noqa: PLC0415
-
-        ctypes.CDLL(None).prctl(1, signal.SIGKILL)
-        if os.getppid() != parent:
-            os._exit(1)
-
-
 def main() -> None:
     """Judge until whoever asked hangs up: on standard input, and on each socket named, in a fork for each."""
-    _die_with_parent()
+    die_with_parent()
     events: Pipe[Event, Job] = Pipe(socket.socket(fileno=os.dup(0)), Job)
     with open(os.devnull, "rb") as nothing:  # noqa: PTH123  the socket is open once, so that its end is noticed
         os.dup2(nothing.fileno(), 0)
@@ -285,7 +131,7 @@ def main() -> None:
             forks.append(_forked(others, lane))
             others.pop().close()
         _serve(lane, job)
-    except EOFError:
+    except (EOFError, ConnectionError):
         pass
     finally:
         lane.close()
@@ -296,10 +142,11 @@ def main() -> None:
 def _imported(lane: Lane) -> Job | None:
     """Import everything; if a job comes meanwhile, start its slot, whose imports then run while ours do."""
     job = None
-    for name in ("numpy", "hypothesis", "pytest", "grader.pytest_plugin"):
+    for name in ("numpy", "hypothesis", "pytest", "grader.pytest_plugin", "grader.session"):
         if job is None and select.select([lane.events.socket], [], [], 0)[0]:
             job = lane.events.receive()
-            lane.start_slot(job)
+            with contextlib.suppress(GraderError, OSError):  # it will be told when the job is done
+                lane.start_slot(job)
         importlib.import_module(name)
     from grader import pytest_plugin  # noqa: PLC0415
     from grader.banks import cache  # noqa: PLC0415
@@ -316,7 +163,7 @@ def _forked(others: list[socket.socket], first: Lane) -> int:
     if pid:
         return pid
     try:
-        _die_with_parent()
+        die_with_parent()
         first.forget()
         end = others.pop()
         for other in others:

@@ -98,20 +98,27 @@ class Judge:
 
     def events(self, job: Job) -> Iterator[Event]:
         """What happens while a job is done, as it happens; the last event is Done, whatever happens."""
-        for attempt in range(_RESTARTS + 1):
-            told = False
+        why = ""
+        for _ in range(_RESTARTS + 1):
             try:
                 for event in self._asked(job):
-                    told = True
                     yield event
                     if isinstance(event, Done):
                         return
             except (EOFError, OSError):
+                why = "the judge's process ended unexpectedly"
                 self.close()
-                # Begun and cut short isn't tried again: the events so far have been shown.
-                if told or attempt == _RESTARTS:
-                    break
-        yield Done(job.kata.id, KataReport(job.kata.id, Status.ERROR, fault="the judge's process ended unexpectedly"))
+            except Exception as error:  # noqa: BLE001  what can't even be asked is our fault too
+                why = f"{type(error).__name__}: {error}"
+                self.close()
+        report = KataReport(job.kata.id, Status.ERROR, fault=why.encode("utf-8", "backslashreplace").decode())
+        yield Done(job.kata.id, report)
+
+    def start(self, hash_seed: int = 0) -> Pipe[Job, Event]:
+        """Have it up before it is needed."""
+        self._process = _Process(hash_seed)
+        self._pipe = Pipe(self._process.first, Event)
+        return self._pipe
 
     def close(self) -> None:
         """End the judge and everything that it has started; at once if it is at work."""
@@ -126,13 +133,11 @@ class Judge:
     def _asked(self, job: Job) -> Iterator[Event]:
         if self._process is not None and job.hash_seed != self._process.hash_seed:
             self.close()
-        if self._pipe is None:
-            self._process = _Process(job.hash_seed)
-            self._pipe = Pipe(self._process.first, Event)
+        pipe = self._pipe or self.start(job.hash_seed)
         self._busy = True
-        self._pipe.send(job)
+        pipe.send(job)
         while True:
-            event = self._pipe.receive()
+            event = pipe.receive()
             self._busy = not isinstance(event, Done)
             yield event
 

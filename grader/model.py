@@ -89,8 +89,10 @@ class Limits(msgspec.Struct, frozen=True):
     """CPU seconds of one call, unless the check's mark says otherwise."""
     submission_seconds: float = 60.0
     """CPU seconds of everything that one submission does for one kata, its sandbox included."""
-    patience: float = 3.0
-    """Wall-clock seconds allowed for each CPU second: sleeping isn't computing."""
+    patience: float = 1.5
+    """Wall-clock seconds of waiting allowed for each CPU second: sleeping isn't computing."""
+    judge_seconds: float = 10.0
+    """CPU seconds of the judge for one check: an answer may be made so that hashing, sorting or printing it is dear."""
 
 
 class Check(msgspec.Struct, frozen=True):
@@ -223,6 +225,10 @@ class KataReport(msgspec.Struct, frozen=True):
     seconds: float = 0.0
     cpu_seconds: float = 0.0
     """CPU of the learner's worker and its sandbox."""
+    dearest_call: float = 0.0
+    """CPU seconds of the call that took most."""
+    limits: Limits = Limits()
+    """What it was held to."""
     fault: str = ""
     """What went wrong in the grader, where the status is error."""
 
@@ -285,7 +291,10 @@ class Job(msgspec.Struct, frozen=True):
     code: bytes
     isolation: Isolation
     seed: int = 0
-    limits: Limits = Limits()
+    limits: Limits | None = None
+    """None: what the kata's reference takes, many times over."""
+    limit_scale: float = 1.0
+    """For a slow machine: what the limits that follow from the reference are multiplied by."""
     reference: bytes | None = None
     """For a shipped mistake, which may import the rest from the reference. Never for a submission."""
     hash_seed: int = 0
@@ -298,3 +307,5 @@ class Job(msgspec.Struct, frozen=True):
     """Run nothing else, and tell what refuted them."""
     watched: bool = True
     """Whether anybody wants to hear of each check as it begins and ends."""
+    second_look: bool = False
+    """Run a sample only: every example and oracle, and ten checks at the least. For another judge to confirm a pass."""

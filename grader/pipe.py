@@ -1,7 +1,8 @@
-"""Messages between the grader's own processes: length, then MessagePack. Both ends are trusted."""
+"""Messages between the grader's own processes: length, then MessagePack, decoded into one type and nothing else."""
 
 import socket
 import struct
+from collections.abc import Sequence
 from typing import Any, Generic, TypeVar
 
 import msgspec
@@ -14,20 +15,42 @@ Received = TypeVar("Received")
 class Pipe(Generic[Sent, Received]):
     """One end. Anything may be sent that msgspec encodes; what arrives is of the one type."""
 
-    def __init__(self, end: socket.socket, received: Any) -> None:
-        self.socket = end
+    def __init__(self, end: socket.socket, received: Any, largest: int = 1 << 32) -> None:
+        self.socket, self._largest = end, largest
         self._encode = msgspec.msgpack.Encoder().encode
         self._decode = msgspec.msgpack.Decoder(received).decode
 
-    def send(self, message: Sent) -> None:
-        """Send one message."""
+    def send(self, message: Sent, descriptors: Sequence[int] = ()) -> None:
+        """Send one message, and with a small one open files."""
         body = self._encode(message)
-        self.socket.sendall(_LENGTH.pack(len(body)) + body)
+        data = _LENGTH.pack(len(body)) + body
+        if descriptors:
+            socket.send_fds(self.socket, [data], descriptors)
+        else:
+            self.socket.sendall(data)
 
     def receive(self) -> Received:
-        """The next message. Raises EOFError when the other end is gone."""
-        (length,) = _LENGTH.unpack(self._exactly(_LENGTH.size))
-        message: Received = self._decode(self._exactly(length))
+        """The next message. Raises EOFError when the other end is gone, ValueError for what isn't a message."""
+        return self._received(b"")
+
+    def receive_with(self) -> tuple[Received, list[int]]:
+        """The next message and the open files that came with it, as for `receive`."""
+        try:
+            begun, descriptors, _, _ = socket.recv_fds(self.socket, _LENGTH.size, 1)
+        except ConnectionError:
+            begun, descriptors = b"", []
+        if not begun:
+            raise EOFError("the other end is gone")
+        return self._received(begun), list(descriptors)
+
+    def _received(self, begun: bytes) -> Received:
+        (length,) = _LENGTH.unpack(begun + self._exactly(_LENGTH.size - len(begun)))
+        if length > self._largest:
+            raise ValueError(f"a message of {length:,} bytes")
+        try:
+            message: Received = self._decode(self._exactly(length))
+        except msgspec.DecodeError as error:
+            raise ValueError(f"not a message: {error}") from None
         return message
 
     def close(self) -> None:

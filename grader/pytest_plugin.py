@@ -188,9 +188,9 @@ class Runner:
             raise GraderError("no submission to judge")
         self._forget()
         self.refuted_by = None
+        submitted.begin_check(each.check.name, each.seconds)
         if (refusal := submitted.refusal()) is not None:
             return self._judged(each.check, refusal)
-        submitted.call_seconds = each.seconds or submitted.limits.call_seconds
         ends = [*each.items[1:], following]
         for item, after in zip(each.items, ends, strict=True):
             self._forget()

@@ -5,8 +5,10 @@ from pathlib import Path
 
 import msgspec
 
-from grader.model import GraderError, Kata
+from grader.model import GraderError, Kata, Limits
 
+_CALL_FLOOR, _CALL_TIMES = 1.0, 20
+_TOTAL_FLOOR, _TOTAL_TIMES = 5.0, 30
 FORMAT = 1
 """Raised when examples are encoded, drawn or chosen otherwise, and when mutants are made otherwise."""
 
@@ -24,6 +26,10 @@ class Shipped(msgspec.Struct, frozen=True):
     """For every property, by pytest's name of it, what refuted something, simplest first."""
     drawn: dict[str, int]
     """How many examples hypothesis draws for each."""
+    dearest_call: float = 0.0
+    """CPU seconds of the reference's dearest call."""
+    total: float = 0.0
+    """CPU seconds of all that the reference does."""
 
 
 def path(kata: Kata) -> Path:
@@ -73,3 +79,13 @@ def write(kata: Kata, bank: Shipped) -> None:
     file = path(kata)
     file.parent.mkdir(parents=True, exist_ok=True)
     file.write_bytes(msgspec.msgpack.encode(bank, order="deterministic"))
+
+
+def limits(kata: Kata, scale: float = 1.0) -> Limits:
+    """What a submission may take: many times what the reference does, as the audit measured it."""
+    bank, most = read(kata), Limits()
+    call, total = most.call_seconds, most.submission_seconds
+    if bank is not None and bank.total:
+        call = max(_CALL_FLOOR, _CALL_TIMES * bank.dearest_call)
+        total = max(_TOTAL_FLOOR, _TOTAL_TIMES * bank.total)
+    return Limits(call * scale, total * scale, most.patience, most.judge_seconds * scale)

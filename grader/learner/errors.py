@@ -29,9 +29,11 @@ class LearnerRaised(Exception):  # noqa: N818  reads as what happened
 class WorkerLost(BaseException):
     """The worker died, fell silent or spoke nonsense. Passes hypothesis by: no example is tried again."""
 
-    def __init__(self, outcome: Outcome, note: str) -> None:
+    def __init__(self, outcome: Outcome, note: str, *, ours: bool = False) -> None:
         super().__init__(note)
         self.outcome, self.note = outcome, note
+        self.ours = ours
+        """Whether it was lost by no fault of the learner's: killed from outside, or never there."""
 
 
 class CannotCross(GraderError):  # noqa: N818  reads as what happened

@@ -1,21 +1,21 @@
-"""Workers: forks of a slot's zygote, each with a channel of its own that is never used again."""
+"""What slots are made of, and the trusted end of a slot: starts workers in it and ends them."""
 
-import contextlib
 import json
 import os
-import signal
 import socket
+import struct
+import sys
 import time
-from pathlib import Path
-from typing import Any
+from typing import NamedTuple
 
 from grader.isolation import NOWHERE, Settings
-from grader.learner import wire
-from grader.learner.errors import CannotCross
-from grader.learner.frames import Channel, Closed, Garbled
 from grader.model import GraderError, Kata
 
 GB = 1 << 30
+_READY = 30.0
+"""Seconds to wait for anything that a zygote is asked."""
+_CREDENTIALS = struct.Struct("iII")
+_HAS_CREDENTIALS = sys.platform == "linux"
 _KERAS_ENV = {
     "KERAS_BACKEND": os.environ.get("KERAS_BACKEND", "tensorflow"),
     "KERAS_HOME": NOWHERE,  # else it is /tmp/.keras, where anybody may put a configuration
@@ -60,133 +60,95 @@ def profile_of(kata: Kata) -> str:
     return next((name for name in reversed(PROFILES) if name in needed), "plain")
 
 
+class Started(NamedTuple):
+    """A worker that is ready for its first request."""
+
+    number: int
+    """What its zygote knows it by."""
+    pid: int
+    """What the kernel calls it here, by the credentials of its first byte: never the sandbox's own word."""
+    end: socket.socket
+    """Our end of its channel."""
+
+
+class Ended(NamedTuple):
+    """How a worker ended."""
+
+    status: int
+    """A wait status."""
+    seconds: float
+    """Its CPU seconds."""
+    killed: bool
+    """Whether that was our doing."""
+    why: str = ""
+    """What limit it had passed, where whoever watches had it killed."""
+
+
 class Zygote:
-    """The judge's side of a slot: asks for workers. `broken` once anything about the slot is in doubt."""
+    """A slot's first process, as its owner sees it. `broken` once anything about the slot is in doubt."""
 
-    def __init__(self, control: socket.socket, host: int) -> None:
-        self._control, self._host = control, host
+    def __init__(self, control: socket.socket) -> None:
+        self._control = control
         self.broken = False
-        self._began = cpu_of(host)
 
-    def fork(self) -> "Worker":
-        """A new worker with a new channel."""
+    def start(self) -> Started:
+        """A new worker with a new channel. Raises GraderError if it does not come up."""
         ours, theirs = socket.socketpair()
         for end in (ours, theirs):
             end.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 1 << 20)
         with theirs:
-            socket.send_fds(self._control, [b"fork"], [theirs.fileno()])
-        pid = int(self._answer())
-        if pid <= 0:
+            if _HAS_CREDENTIALS:
+                ours.setsockopt(socket.SOL_SOCKET, socket.SO_PASSCRED, 1)
+            try:
+                socket.send_fds(self._control, [b"fork"], [theirs.fileno()])
+            except OSError:
+                raise self._gone() from None
+        number = int(self._answer())
+        if number <= 0:
             self.broken = True
             raise GraderError("the sandbox can't start another worker")
-        return Worker(self, pid, ours)
+        return Started(number, self._greeted(ours) or number, ours)
 
-    def reap(self, pid: int) -> tuple[int, float]:
-        """The status and CPU seconds of a worker that has ended."""
-        self._control.send(str(pid).encode())
-        status, seconds, _ = json.loads(self._answer())
-        return status, seconds
+    def end(self, number: int, patience: float = 0.0) -> Ended:
+        """End a worker, or wait so many seconds for it to end by itself first."""
+        try:
+            self._control.send(f"end {number} {patience}".encode())
+        except OSError:
+            raise self._gone() from None
+        return Ended(*json.loads(self._answer()))
 
-    def supervisor_seconds(self) -> float:
-        """CPU seconds that the sandbox itself has spent since this submission began."""
-        return cpu_of(self._host) - self._began
+    def _greeted(self, ours: socket.socket) -> int:
+        """Wait until the worker is confined and ready, and learn its process id from the kernel; 0 where it can't tell.
+
+        A worker that can't be made ready is our fault: nothing of the learner's has run in it.
+        """
+        ours.settimeout(_READY)
+        try:
+            greeting, credentials, _, _ = ours.recvmsg(1, socket.CMSG_SPACE(_CREDENTIALS.size))
+        except OSError:
+            greeting, credentials = b"", []
+        if not greeting:
+            self.broken = True
+            raise GraderError("a worker of the sandbox did not come up")
+        ours.settimeout(None)
+        if not _HAS_CREDENTIALS:
+            return 0
+        ours.setsockopt(socket.SOL_SOCKET, socket.SO_PASSCRED, 0)
+        return int(_CREDENTIALS.unpack(credentials[0][2])[0])
 
     def _answer(self) -> bytes:
-        self._control.settimeout(30)
+        self._control.settimeout(_READY)
         try:
             answer = self._control.recv(1024)
         except OSError:
             answer = b""
         if not answer:
-            self.broken = True
-            raise GraderError("the sandbox is gone")
+            raise self._gone()
         return answer
 
-
-class Worker:
-    """One confined process and the private channel to it."""
-
-    def __init__(self, zygote: Zygote, pid: int, end: socket.socket) -> None:
-        self._zygote, self._pid = zygote, pid
-        self.watch: Any = None
-        self._channel = Channel(end, self._watched)
-        self.spent = 0.0
-        """CPU seconds, final once it has ended."""
-        self.decoding = 0.0
-        """Seconds that reading its messages has cost here."""
-        self.weight = 0
-        """Bytes that the last message may take here; what is packed in one byte may take 64."""
-        self.dropped: list[int] = []
-        """Objects of its own that nobody holds any more; it hears of them with the next request."""
-        self.alive = True
-
-    def send(self, message: dict[str, Any], lend: wire.Lend) -> None:
-        """Send one request, or the answer to a callback.
-
-        Raises CannotCross if it holds what can't cross, WireError if the worker spoke unasked, Closed if it is gone.
-        """
-        try:
-            frame = wire.Encoder(lend).frame(message)
-        except wire.WireError as error:
-            raise CannotCross(f"a check hands over what can't cross: {error}") from None
-        self.send_frames(*frame)
-
-    def send_frames(self, *parts: Any) -> None:
-        """Send whole frames. Raises WireError if the worker spoke unasked, Closed if it is gone."""
-        try:
-            self._channel.expect_silence()
-        except Garbled as error:
-            raise wire.WireError(str(error)) from None
-        self._channel.send(list(parts))
-
-    def receive(self, borrow: wire.Borrow) -> Any:
-        """The next message. Raises WireError for anything that isn't one, Closed if the worker is gone."""
-        caps = wire.CAPS
-        try:
-            header, buffers = self._channel.receive(caps.header, caps.buffers, caps.total)
-        except Garbled as error:
-            raise wire.WireError(str(error)) from None
-        self.weight = 64 * len(header) + sum(buffer.nbytes for buffer in buffers)
-        began = time.perf_counter()
-        try:
-            return wire.Decoder(buffers, borrow).value(header)
-        finally:
-            self.decoding += time.perf_counter() - began
-
-    def cpu_seconds(self) -> float:
-        """CPU seconds so far, from the kernel."""
-        if self.alive:
-            self.spent = max(self.spent, cpu_of(self._pid))
-        return self.spent
-
-    def threads(self) -> int:
-        """How many it has; 0 where that can't be told."""
-        facts = _facts(self._pid)
-        return int(facts[17]) if facts else 0
-
-    def end(self) -> int:
-        """Kill it, and return how it ended: a wait status."""
-        if not self.alive:
-            return 0
-        self.cpu_seconds()
-        self.alive = False
-        self._channel.close()
-        with contextlib.suppress(ProcessLookupError):
-            os.kill(self._pid, signal.SIGKILL)
-        status, seconds = self._zygote.reap(self._pid)
-        self.spent = max(self.spent, seconds)
-        return status
-
-    def wait_for_end(self, seconds: float = 0.2) -> int:
-        """How it ended by itself; killed if it hasn't within this time."""
-        deadline = time.monotonic() + seconds
-        while time.monotonic() < deadline and not _is_zombie(self._pid):
-            time.sleep(0.002)
-        return self.end()
-
-    def _watched(self) -> None:
-        if self.watch is not None:
-            self.watch()
+    def _gone(self) -> GraderError:
+        self.broken = True
+        return GraderError("the sandbox is gone")
 
 
 def cpu_of(pid: int) -> float:
@@ -196,19 +158,3 @@ def cpu_of(pid: int) -> float:
     except (OSError, AttributeError):
         # no such clock here (macOS), or no such process
         return 0.0
-
-
-def _is_zombie(pid: int) -> bool:
-    facts = _facts(pid)
-    return not facts or facts[0] in (b"Z", b"X")
-
-
-def _facts(pid: int) -> list[bytes]:
-    """What the kernel tells of a process, from its state on; nothing if it is gone, or there is no /proc."""
-    try:
-        return Path(f"/proc/{pid}/stat").read_bytes().rpartition(b")")[2].split()
-    except OSError:
-        return []
-
-
-__all__ = ["PROFILES", "Closed", "Worker", "Zygote", "cpu_of", "profile_of"]

@@ -12,17 +12,24 @@ from grader.learner import wire
 from grader.learner.ahead import Ahead, Script, frame_of
 from grader.learner.borrowed import Borrowed, number_of
 from grader.learner.errors import LearnerRaised, WorkerLost, as_raised
-from grader.learner.pool import Closed, Worker, Zygote
-from grader.model import Limits, Outcome
+from grader.learner.pool import Ended, cpu_of
+from grader.learner.workers import Closed, Worker, Workers
+from grader.model import GraderError, Limits, Outcome
 
 _CALLBACKS = 10_000
 _REMEMBERED = 40
 _HANDLES = 10_000
 _WEIGHT = 1 << 29
 """Bytes of the answers that are remembered."""
-_THREADS = 512
-_LOOK = 0.02
-"""Seconds between two looks at how many threads there are."""
+_LOADING = 3.0
+"""CPU seconds in which a file must be loaded, or a call's if those are more."""
+_ENDLESS = 3
+"""Checks in which a function may be endless before it isn't called any more."""
+_SIGKILL = 9
+_SLOW_TO_LOAD = (
+    "loading the file takes that long, because code outside functions runs then; put it under "
+    '`if __name__ == "__main__":`'
+)
 _NONE: Any = object()
 
 
@@ -62,6 +69,8 @@ class Code(NamedTuple):
     imports: tuple[str, ...]
     reference: bytes | None = None
     """For a shipped mistake that imports the rest from the reference."""
+    confined: bool = True
+    """Whether a sandbox keeps it from killing itself: then whoever is killed was killed from outside."""
 
 
 _REFEREE = Code("referee", Path(__file__).with_name("referee.py").read_bytes(), ("json", "numpy", "keras"))
@@ -70,25 +79,38 @@ _REFEREE = Code("referee", Path(__file__).with_name("referee.py").read_bytes(), 
 class Submitted:
     """Answers for the learner's code. A worker that is lost is replaced at the next call."""
 
-    def __init__(self, zygote: Zygote, code: Code, limits: Limits, *, referee: bool = False) -> None:
-        self._zygote, self._code, self.limits = zygote, code, limits
-        self._wall = time.monotonic()
+    def __init__(
+        self, workers: Workers, code: Code, limits: Limits, *, referee: bool = False, spent: float = 0.0
+    ) -> None:
+        self._workers, self._code, self.limits = workers, code, limits
+        self._began, self._before = cpu_of(workers.host), spent
+        self._waited = 0.0
         self._worker: Worker | None = None
         self._handles: dict[int, _Handle] = {}
         self._numbers = itertools.count()
         self._ended = 0.0
-        self._decoding = self._looked = 0.0
+        self._decoding = 0.0
+        self.dearest_call = 0.0
+        self._check = ""
+        self._endless: dict[str, set[str]] = {}
+        """Checks in which a function did not end in time."""
         self._refusal: LearnerRaised | WorkerLost | None = None
         self.call_seconds = limits.call_seconds
         self.calls: deque[Call] = deque(maxlen=_REMEMBERED)
         self._ahead: Ahead | None = None
         # Forked first: with it alive, the slot has no process left for a fork of the learner's.
-        self._referee = zygote.fork() if referee else None
-        if self._referee:
-            self._exchange(self._referee, _load(_REFEREE))
+        self._referee: Worker | None = None
+        if referee:
+            self._hire_referee()
+
+    def begin_check(self, name: str, call_seconds: float | None) -> None:
+        """The calls to come are made for this check."""
+        self._check = name
+        self.call_seconds = call_seconds or self.limits.call_seconds
 
     def call(self, target: int | None, name: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         """Call a function of the learner's module, or a method of one of their objects."""
+        self._refuse_endless(self._function(target, name))
         frame = frame_of(name, args, kwargs) if self._ahead is not None and target is None else None
         there = self._settled(frame)
         worker, on = self._holder(target)
@@ -100,6 +122,9 @@ class Submitted:
             answer = self._exchange(worker, request, frame, there=there)
         except LearnerRaised as error:
             self.calls[-1] = self.calls[-1]._replace(answer=error)
+            raise
+        except WorkerLost as lost:
+            self._note_endless(self._function(target, name), lost)
             raise
         if isinstance(answer, Borrowed):
             self._handles[number_of(answer)].made_by = self.calls[-1]
@@ -139,8 +164,7 @@ class Submitted:
         if self._referee is None:
             raise RuntimeError("only katas that allow keras have a referee")
         if not self._referee.alive:
-            self._referee = self._zygote.fork()
-            self._exchange(self._referee, _load(_REFEREE))
+            self._hire_referee()
         rebuilt = self._exchange(
             self._referee, {"op": "call", "on": None, "name": "Rebuilt", "args": taken, "kwargs": {}}
         )
@@ -162,7 +186,7 @@ class Submitted:
     def cost(self) -> float:
         """CPU seconds of everything on this submission's account, its sandbox and our decoding included."""
         referee = self._referee.cpu_seconds() if self._referee else 0.0
-        return self.cpu_seconds() + referee + self._decoding + self._zygote.supervisor_seconds()
+        return self._before + self.cpu_seconds() + referee + self._decoding + cpu_of(self._workers.host) - self._began
 
     def close(self) -> None:
         """End its workers."""
@@ -182,14 +206,49 @@ class Submitted:
         if self._refusal is not None:
             raise self._refusal.with_traceback(None)
         if self._worker is None or not self._worker.alive:
-            self._worker = self._zygote.fork()
+            self._worker = self._hired()
             try:
-                self._exchange(self._worker, _load(self._code))
+                self._loading(self._worker)
             except (LearnerRaised, WorkerLost) as refusal:
                 # A file that can't be loaded can't be loaded: no check needs to find that out again.
                 self._refusal = refusal
                 raise
         return self._worker
+
+    def _loading(self, worker: Worker) -> None:
+        seconds, self.call_seconds = self.call_seconds, max(_LOADING, self.limits.call_seconds)
+        try:
+            self._exchange(worker, _load(self._code))
+        except WorkerLost as lost:
+            if lost.outcome is not Outcome.TIMED_OUT:
+                raise
+            raise WorkerLost(Outcome.TIMED_OUT, f"{lost.note}: {_SLOW_TO_LOAD}") from None
+        finally:
+            self.call_seconds = seconds
+
+    def _hired(self) -> Worker:
+        try:
+            return self._workers.hire()
+        except GraderError as error:
+            raise WorkerLost(Outcome.CRASHED, str(error), ours=True) from None
+
+    def _hire_referee(self) -> None:
+        self._referee = self._hired()
+        self._exchange(self._referee, _load(_REFEREE))
+
+    def _function(self, target: int | None, name: str) -> str:
+        """A function by its name, a method by those of what gave its object and its own."""
+        maker = None if target is None or target not in self._handles else self._handles[target].made_by
+        return name if target is None else f"{maker.name}(...).{name}" if maker else name
+
+    def _refuse_endless(self, function: str) -> None:
+        """Raise WorkerLost where it is known by now that this call won't end: to wait again would teach nothing."""
+        if len(self._endless.get(function, ())) >= _ENDLESS:
+            raise WorkerLost(Outcome.NOT_RUN, f"not run: {function} did not end in time in {_ENDLESS} checks before")
+
+    def _note_endless(self, function: str, lost: WorkerLost) -> None:
+        if lost.outcome is Outcome.TIMED_OUT:
+            self._endless.setdefault(function, set()).add(self._check)
 
     def follow(self, script: Script) -> None:
         """A property with this script begins, or, with none, has ended."""
@@ -213,7 +272,7 @@ class Submitted:
         ahead, worker = self._ahead, self._worker
         if ahead is None or worker is None or not ahead.waiting:
             return False
-        worker.watch = self._watch(worker)
+        worker.watch = self._watch(worker, worker.cpu_seconds(), time.monotonic())
         try:
             while ahead.outdated():
                 self._reply(worker)
@@ -233,23 +292,21 @@ class Submitted:
         """One request, unless its answer is to come already, and its reply, within the budget."""
         callbacks: dict[int, Callable[..., Any]] = {}
         failures: list[BaseException] = []
-        worker.watch = self._watch(worker)
+        began, wall = worker.cpu_seconds(), time.monotonic()
+        worker.watch = self._watch(worker, began, wall)
         try:
             # Waiting looks at the clocks, but short answers aren't waited for: a nap in each of many calls adds up.
             self.hold_to_budget()
-            self._hold_threads(worker)
             if not there and not self._sent_ahead(worker, frame):
                 dropped, worker.dropped = worker.dropped, []
                 worker.send({**request, "drop": dropped}, lambda value: self._lend(worker, value, callbacks))
-            reply = self._reply(worker)
-            for _ in range(_CALLBACKS):
-                if "callback" not in reply:
-                    break
-                answer = _answered(callbacks, reply, failures)
-                worker.send(answer, wire.refuse)
-                reply = self._reply(worker)
+            reply = self._reply_after_callbacks(worker, callbacks, failures)
         except (Closed, wire.WireError, WorkerLost) as lost:
             raise self._lost(worker, lost) from None
+        finally:
+            self._waited += time.monotonic() - wall
+        if request["op"] != "load":
+            self.dearest_call = max(self.dearest_call, worker.cpu_seconds() - began)
         if failures:
             raise failures[0]
         if "raised" in reply:
@@ -258,6 +315,17 @@ class Submitted:
         if "value" not in reply:
             raise self._lost(worker, wire.WireError("not a reply"))
         return reply["value"]
+
+    def _reply_after_callbacks(
+        self, worker: Worker, callbacks: dict[int, Callable[..., Any]], failures: list[BaseException]
+    ) -> dict[str, Any]:
+        reply = self._reply(worker)
+        for _ in range(_CALLBACKS):
+            if "callback" not in reply:
+                return reply
+            worker.send(_answered(callbacks, reply, failures), wire.refuse)
+            reply = self._reply(worker)
+        raise wire.WireError(f"it called the function that it was given more than {_CALLBACKS:,} times")
 
     def _sent_ahead(self, worker: Worker, frame: bytes | None) -> bool:
         """Whether this request has been sent together with those that are to follow."""
@@ -274,30 +342,22 @@ class Submitted:
             raise wire.WireError("not a reply")
         return reply
 
-    def _watch(self, worker: Worker) -> Callable[[], None]:
-        limits, began, wall = self.limits, worker.cpu_seconds(), time.monotonic()
+    def _watch(self, worker: Worker, began: float, wall: float) -> Callable[[], None]:
+        limits = self.limits
 
         def watch() -> None:
             seconds, waited = worker.cpu_seconds() - began, time.monotonic() - wall
             if seconds > self.call_seconds or waited > limits.patience * self.call_seconds + 1:
-                raise WorkerLost(Outcome.TIMED_OUT, f"no answer within {self.call_seconds:g} s")
-            self.hold_to_budget()
-            self._hold_threads(worker)
+                raise WorkerLost(Outcome.TIMED_OUT, f"no answer within {self.call_seconds:.3g} s")
+            self.hold_to_budget(waited)
 
         return watch
 
-    def _hold_threads(self, worker: Worker) -> None:
-        now = time.monotonic()
-        if now - self._looked > _LOOK:
-            self._looked = now
-            if worker.threads() > _THREADS:
-                raise WorkerLost(Outcome.CRASHED, f"it started more than {_THREADS} threads")
-
-    def hold_to_budget(self) -> None:
+    def hold_to_budget(self, waiting: float = 0.0) -> None:
         """Raise WorkerLost when all the time that one submission may take is used up."""
-        total, waited = self.limits.submission_seconds, time.monotonic() - self._wall
+        total, waited = self.limits.submission_seconds, self._waited + waiting
         if self.cost() > total or waited > self.limits.patience * total:
-            raise WorkerLost(Outcome.TIMED_OUT, f"the {total:g} s for one submission are used up")
+            raise WorkerLost(Outcome.TIMED_OUT, f"the {total:.3g} s for one submission are used up")
 
     def _lost(self, worker: Worker, lost: BaseException) -> WorkerLost:
         ours = worker is self._referee
@@ -305,7 +365,7 @@ class Submitted:
             worker.end()
             found = lost
         elif isinstance(lost, Closed):
-            found = WorkerLost(Outcome.CRASHED, _obituary(worker.wait_for_end()))
+            found = _obituary(worker.wait_for_end(), confined=self._code.confined)
         else:
             worker.end()
             found = WorkerLost(Outcome.CRASHED, f"what came back could not be read: {lost}")
@@ -361,10 +421,14 @@ def _answered(
         return {"refused": "the function that you were given refused this call"}
 
 
-def _obituary(status: int) -> str:
-    number = status & 0x7F
-    if number == 9:  # noqa: PLR2004  SIGKILL
-        return "the process was killed: out of memory, or past a limit"
+def _obituary(ended: Ended | None, *, confined: bool) -> WorkerLost:
+    """Why a worker is gone. No confined worker can kill itself, and the limits of memory make no kernel kill it."""
+    if ended is None or ended.killed or ended.why:
+        why = ended.why if ended else ""
+        return WorkerLost(Outcome.CRASHED, why or "the process closed its connection")
+    number = ended.status & 0x7F
+    if number == _SIGKILL and confined:
+        return WorkerLost(Outcome.CRASHED, "a worker was killed from outside, within its limits", ours=True)
     if number:
-        return f"the process was ended by signal {number}"
-    return f"the process ended by itself, with exit code {status >> 8}"
+        return WorkerLost(Outcome.CRASHED, f"the process was ended by signal {number}")
+    return WorkerLost(Outcome.CRASHED, f"the process ended by itself, with exit code {ended.status >> 8}")

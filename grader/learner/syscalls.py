@@ -6,7 +6,6 @@ parents, and as root set the clock.
 """
 
 import ctypes
-import os
 import platform
 import struct
 from typing import Any, NamedTuple
@@ -35,15 +34,17 @@ class _Only(NamedTuple):
     """0 the lower one, 1 the upper."""
 
 
-def _only(own: int) -> tuple[_Only, ...]:
+def _only(own: int | None) -> tuple[_Only, ...]:
+    signals = () if own is None else (_Only("kill", 0, (own,)), _Only("tgkill", 0, (own,)))
     return (
+        *signals,
         _Only("clone", 0, (0x1_0000,), mask=0x1_0000),  # CLONE_THREAD: no processes
         _Only("mmap", 3, (0,), mask=0x100),  # MAP_GROWSDOWN: stacks aren't counted as data
         _Only("prctl", 0, (15, 16, 0x53564D41)),  # PR_SET_NAME, PR_GET_NAME, PR_SET_VMA
         _Only("fcntl", 1, (0, 1, 2, 3, 4, 1030)),  # F_DUPFD, F_GETFD, F_SETFD, F_GETFL, F_SETFL, F_DUPFD_CLOEXEC
-        _Only("ioctl", 1, (0x5401,)),  # TCGETS, by which open() asks whether it is a terminal
-        _Only("kill", 0, (own,)),
-        _Only("tgkill", 0, (own,)),
+        _Only(
+            "ioctl", 1, (0x5401, 0x5421)
+        ),  # TCGETS, by which open() asks whether it is a terminal; FIONBIO, to wait or not
         # limits may be read, never set
         _Only("prlimit64", 2, (0,)),
         _Only("prlimit64", 2, (0,), half=1),
@@ -57,9 +58,16 @@ _MACHINES = {"x86_64": 0xC000_003E, "aarch64": 0xC000_00B7}
 _PR_SET_NO_NEW_PRIVS, _PR_SET_SECCOMP, _FILTER = 38, 22, 2
 
 
-def restrict() -> None:
-    """Leave this process, for good, what it needs to compute. Raises OSError or KeyError where that can't be had."""
-    program = b"".join(struct.pack("<HBBI", *instruction) for instruction in _program())
+def program(own: int | None = None, more: tuple[str, ...] = ()) -> bytes:
+    """The filter of a process that may make some more calls; with its number it may also signal itself.
+
+    Raises KeyError for a machine that isn't known.
+    """
+    return b"".join(struct.pack("<HBBI", *instruction) for instruction in _program(own, more))
+
+
+def restrict(program: bytes) -> None:
+    """Leave this process, for good, what it needs to compute. Raises OSError where that can't be had."""
     held = ctypes.create_string_buffer(program, len(program))
     described = struct.pack("@HP", len(program) // 8, ctypes.addressof(held))
     prctl = ctypes.CDLL(None, use_errno=True).prctl
@@ -69,7 +77,7 @@ def restrict() -> None:
         raise OSError(ctypes.get_errno(), "no filter for system calls")
 
 
-def _program() -> list[tuple[int, int, int, int]]:
+def _program(own: int | None, more: tuple[str, ...]) -> list[tuple[int, int, int, int]]:
     """Berkeley packet filter: operation, steps to skip if it holds and if not, operand."""
     program = [
         (_LOAD, 0, 0, _ARCHITECTURE),
@@ -77,11 +85,11 @@ def _program() -> list[tuple[int, int, int, int]]:
         (_RETURN, 0, 0, _KILL),
         (_LOAD, 0, 0, _NUMBER),
     ]
-    for name in _FREE:
+    for name in (*_FREE, *more):
         if (number := _number(name)) is not None:
             program += [(_EQUAL, 0, 1, number), (_RETURN, 0, 0, _ALLOW)]
     rules: dict[str, list[_Only]] = {}
-    for rule in _only(os.getpid()):
+    for rule in _only(own):
         rules.setdefault(rule.name, []).append(rule)
     for name, tests in rules.items():
         body = [step for test in tests for step in _tested(test)]

@@ -16,6 +16,7 @@ import signal
 import socket
 import sys
 import tempfile
+import time
 import traceback
 from collections.abc import Iterator
 from types import FunctionType, ModuleType
@@ -25,6 +26,7 @@ _PR_SET_PDEATHSIG = 1
 _NOFILE = 64
 _COMPLAINT = 3000
 _CHUNK = 1 << 22
+_NAP = 0.002
 _SLOTS = (1 << 19) + 1024
 
 
@@ -124,8 +126,8 @@ def _serve(control: socket.socket, work: Any) -> None:
         if request == b"fork":
             control.send(str(_forked(control, descriptors[0], work)).encode())
         else:
-            _, status, used = os.wait4(int(request), 0)
-            control.send(json.dumps([status, used.ru_utime + used.ru_stime, used.ru_maxrss]).encode())
+            _, number, patience = request.split()
+            control.send(json.dumps(_ended(int(number), float(patience))).encode())
         for descriptor in descriptors:
             os.close(descriptor)
 
@@ -148,6 +150,22 @@ def _forked(control: socket.socket, end: int, work: Any) -> int:
     return pid
 
 
+def _ended(pid: int, patience: float) -> tuple[int, float, bool]:
+    """How a worker ended, its CPU seconds, and whether it had to be killed.
+
+    Done here because its parent alone can't mistake another process for it.
+    """
+    until = time.monotonic() + patience
+    while not (found := os.wait4(pid, os.WNOHANG))[0] and time.monotonic() < until:
+        time.sleep(_NAP)
+    killed = not found[0]
+    if killed:
+        os.kill(pid, signal.SIGKILL)
+        found = os.wait4(pid, 0)
+    _, status, used = found
+    return status, used.ru_utime + used.ru_stime, killed
+
+
 def _work(end: int, confine: Any, limits: dict[int, int], worker: Any) -> None:
     """Give up what a worker has no business with, and serve."""
     _die_with_parent()
@@ -156,12 +174,16 @@ def _work(end: int, confine: Any, limits: dict[int, int], worker: Any) -> None:
     for standard in (0, 2):
         os.dup2(1, standard)  # /dev/null
     for limit, value in limits.items():
-        resource.setrlimit(limit, (value, value))
+        _, most = resource.getrlimit(limit)
+        held = value if most == resource.RLIM_INFINITY else min(value, most)
+        resource.setrlimit(limit, (held, held))
     end_of_channel = socket.socket(fileno=channel)
     if confine is not None:
         # The zygote's own confinement says what may be read; this one keeps the worker from signalling the zygote.
         confine(["/"])
-        sys.modules["grader.learner.syscalls"].restrict()
+        syscalls = sys.modules["grader.learner.syscalls"]
+        syscalls.restrict(syscalls.program(os.getpid()))
+    os.write(channel, b"k")  # the kernel adds who wrote it
     worker.serve(end_of_channel)
 
 
