@@ -114,6 +114,11 @@ class Judge:
         report = KataReport(job.kata.id, Status.ERROR, fault=why.encode("utf-8", "backslashreplace").decode())
         yield Done(job.kata.id, report)
 
+    @property
+    def pid(self) -> int | None:
+        """Of its process, while it has one."""
+        return None if self._process is None else self._process.pid
+
     def start(self, hash_seed: int = 0) -> Pipe[Job, Event]:
         """Have it up before it is needed."""
         self._process = _Process(hash_seed)

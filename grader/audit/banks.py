@@ -137,6 +137,7 @@ def _built(kata: Kata, seen: Seen) -> Shipped:
         versions={"python": platform.python_version(), **{name: version(name) for name in ("hypothesis", "numpy")}},
         examples={item: codec.simplest_first(examples) for item, examples in found.items()},
         drawn=seen.drawn,
+        codec=codec.fingerprint(),
     )
 
 

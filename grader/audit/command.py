@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from rich.console import Console
 
 from grader.audit import banks as of_banks
-from grader.audit import run
+from grader.audit import costs, run
 from grader.model import Isolation, Kata
 from grader.reports import audit as report
 
@@ -32,8 +32,11 @@ def banks(katas: Sequence[Kata], isolation: Isolation, out: Console, err: Consol
         for proof in of_banks.examine(katas, isolation, mutants=mutants, told=progress):
             proofs.append(proof)
             report.problems(proof.kata, proof.problems, out)
+        changed = [(kata.id, said) for kata, said in costs.measure(katas, isolation, progress) if said]
+    for kata, said in changed:
+        report.problems(kata, (said,), out)
     report.banks(proofs, out)
-    return not any(proof.problems for proof in proofs)
+    return not (changed or any(proof.problems for proof in proofs))
 
 
 @contextmanager

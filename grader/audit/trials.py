@@ -40,9 +40,11 @@ def _zeros(answer):
     except Exception:
         return None
 """
+_AMPLE = Limits(submission_seconds=120.0, patience=3.0, judge_seconds=60.0)
+"""Hypothesis may hunt for a smaller example for long, and the machine be busy."""
 # Enough for any mutant that ends; one that doesn't is killed sooner.
-_BRIEF = Limits(call_seconds=2.0, submission_seconds=40.0)
-_BRIEF_KERAS = Limits(call_seconds=20.0, submission_seconds=120.0)
+_BRIEF = Limits(call_seconds=2.0, submission_seconds=40.0, patience=3.0, judge_seconds=60.0)
+_BRIEF_KERAS = Limits(call_seconds=20.0, submission_seconds=120.0, patience=3.0, judge_seconds=60.0)
 
 
 class Trial(msgspec.Struct, frozen=True):
@@ -61,7 +63,7 @@ def of(kata: Kata, isolation: Isolation, *, mutants: bool) -> list[Trial]:
 
 def _given(kata: Kata, isolation: Isolation) -> Iterator[Trial]:
     reference = kata.reference.read_bytes()
-    job = Job(kata, reference, isolation, limits=Limits(submission_seconds=120.0))
+    job = Job(kata, reference, isolation, limits=_AMPLE)
     for name, seed, hash_seed in (
         ("first", 0, 0),
         ("again", 0, 0),

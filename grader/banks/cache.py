@@ -19,6 +19,7 @@ import msgspec
 import numpy as np
 
 from grader import catalog
+from grader.banks import codec
 from grader.model import Kata
 
 MOST_FILES = 256
@@ -57,7 +58,8 @@ def write(kata: Kata, seed: int, drawn: Drawn) -> None:
 
 
 def _file(kata: Kata, seed: int) -> Path:
-    return home() / "draws" / f"{hashlib.sha256(_identity(kata, seed)).hexdigest()[:32]}.draws"
+    # keyed, or whoever sees the names could try out which seeds were used
+    return home() / "draws" / f"{hmac.digest(_key(), _identity(kata, seed), 'sha256').hex()[:32]}.draws"
 
 
 def _identity(kata: Kata, seed: int) -> bytes:
@@ -66,7 +68,7 @@ def _identity(kata: Kata, seed: int) -> bytes:
     sources = [kata.checks, catalog.PACKAGE / "pytest_plugin.py", *sorted((catalog.PACKAGE / "banks").glob("*.py"))]
     for source in [*sources, *sorted((catalog.PACKAGE / "datasets").glob("*.py"))]:
         digest.update(source.read_bytes())
-    versions = (sys.version, hypothesis.__version__, np.__version__)
+    versions = (sys.version, hypothesis.__version__, np.__version__, codec.fingerprint())
     return f"{kata.id} {seed} {' '.join(versions)} {digest.hexdigest()}".encode()
 
 

@@ -1,7 +1,11 @@
 """One example as bytes: the arguments of one run of a property, by the wire's codec."""
 
+import hashlib
 from collections.abc import Callable, Mapping
+from functools import cache
 from typing import Any, NamedTuple
+
+import numpy as np
 
 from grader.learner import frames, wire
 
@@ -56,3 +60,14 @@ def decode(data: bytes, records: Records) -> Example:
 def simplest_first(examples: list[bytes]) -> list[bytes]:
     """Each once, the shortest first: what takes fewer bytes is quicker read by people too."""
     return sorted(dict.fromkeys(examples), key=len)
+
+
+@cache
+def fingerprint() -> str:
+    """Of how values are written as bytes: what was written otherwise is read as something else, or not at all."""
+    plain = [None, True, -1, 1 << 40, 1 << 80, 0.5, "text", b"bytes", 1j, (1, (2,)), {3}, frozenset((4,)), {"key": [5]}]
+    kinds = "? i1 i2 i4 i8 u1 u2 u4 u8 f2 f4 f8 c8 c16 U3 M8[D] M8[ns] m8[s]".split()
+    arrays = [np.zeros((2, 1), kind) for kind in kinds]
+    written = encode(Example((plain, arrays, [array[0, 0] for array in arrays]), {"name": 6}), {})
+    tables = bytes((wire.FRAME, wire.SERIES, wire.CSR, wire.OBJECT, wire.CALLBACK))
+    return hashlib.sha256(written + tables).hexdigest()[:16]

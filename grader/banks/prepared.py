@@ -10,6 +10,7 @@ import pytest
 from grader.banks import cache, codec, drawn, replay, shipped
 from grader.learner import ahead
 from grader.learner.borrowed import Learner, attach
+from grader.learner.wire import WireError
 from grader.model import Examples, Isolation, Job, Kata
 
 
@@ -28,24 +29,38 @@ class Prepared(NamedTuple):
 def prepare(properties: Sequence[pytest.Function], job: Job) -> Prepared:
     """Read what is kept, or draw anew; put what shipped with it."""
     bank = shipped.fitting(job.kata)
-    kept = job.examples is Examples.BANK and job.isolation is not Isolation.BARE
-    examples = cache.read(job.kata, job.seed) if kept else {} if job.examples is Examples.SHIPPED else None
-    unbanked: dict[str, str] = {}
-    if examples is None or (kept and not _enough(examples, bank)):
-        found = {item.nodeid: drawn.draw(item, job.seed) for item in properties}
-        examples = {name: data for name, (data, _) in found.items()}
-        unbanked = {name: why or "nothing was drawn" for name, (data, why) in found.items() if not data}
-        if kept:
-            cache.write(job.kata, job.seed, examples)
     known = bank.examples if bank else {}
-    banks = {
+    if job.examples is Examples.SHIPPED:
+        return Prepared(_banks(properties, known, {}), {}, {})
+    kept = job.examples is Examples.BANK and job.isolation is not Isolation.BARE
+    examples = cache.read(job.kata, job.seed) if kept else None
+    if examples is not None and _enough(examples, bank):
+        with contextlib.suppress(
+            WireError, KeyError, TypeError
+        ):  # damaged, or of named tuples that there aren't any more
+            return Prepared(_banks(properties, known, examples), _counted(examples), {})
+    found = {item.nodeid: drawn.draw(item, job.seed) for item in properties}
+    examples = {name: data for name, (data, _) in found.items()}
+    if kept:
+        cache.write(job.kata, job.seed, examples)
+    unbanked = {name: why or "nothing was drawn" for name, (data, why) in found.items() if not data}
+    return Prepared(_banks(properties, known, examples), _counted(examples), unbanked)
+
+
+def _banks(
+    properties: Sequence[pytest.Function], known: cache.Drawn, examples: cache.Drawn
+) -> dict[str, replay.Banked]:
+    return {
         item.nodeid: replay.banked(
             known.get(item.nodeid, ()), examples.get(item.nodeid, ()), codec.records_of(item.obj.hypothesis.inner_test)
         )
         for item in properties
         if item.nodeid in known or examples.get(item.nodeid)
     }
-    return Prepared(banks, {name: len(data) for name, data in examples.items() if data}, unbanked)
+
+
+def _counted(examples: cache.Drawn) -> dict[str, int]:
+    return {name: len(data) for name, data in examples.items() if data}
 
 
 def foreseen(properties: Sequence[pytest.Function], prepared: Prepared, kata: Kata) -> Prepared:
