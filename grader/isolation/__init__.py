@@ -29,7 +29,7 @@ roomy(main)(control, settings)
 """
 _SENT = (
     *("frames", "wire", "tables", "referee", "syscalls", "readable", "told", "source", "courtesy"),
-    *("worker", "zygote"),
+    *("privileges", "looks", "worker", "zygote"),
 )
 """Modules of grader.learner that are run in a slot, in the order in which they import each other.
 
