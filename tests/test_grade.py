@@ -137,7 +137,9 @@ def test_a_file_that_cannot_be_loaded_fails_every_check_and_says_why(graded) -> 
 def test_an_import_that_is_not_allowed_is_refused_kindly(graded) -> None:
     found = graded("import numpy\nimport sklearn.metrics\n" + REFERENCE)
     assert found.outcomes == {Outcome.RAISED}
-    refusal = "line 2 imports sklearn: this kata asks you to write that yourself; you may use numpy and the standard library"
+    refusal = (
+        "line 2 imports sklearn: this kata asks you to write that yourself; you may use numpy and the standard library"
+    )
     assert refusal in found["examples"].reason
 
 

@@ -4,6 +4,7 @@ The sandbox decides what may be opened, and not what may be looked at: size, own
 could be read. So the system calls are refused, and these functions stand in for them; importing needs them.
 """
 
+import errno
 import os
 import posix
 import sys
@@ -37,10 +38,15 @@ def access(path: Any, mode: int, **_options: Any) -> bool:
     return not mode & os.W_OK
 
 
+def readlink(path: Any, **_options: Any) -> str:
+    """Never where a link leads. Raises FileNotFoundError."""
+    raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), path)
+
+
 def by_opening() -> None:
     """From now on, look by opening."""
     for module in (os, posix):
-        for function in (stat, lstat, access):
+        for function in (stat, lstat, access, readlink):
             setattr(module, function.__name__, function)
     _keep_listings()
 

@@ -14,7 +14,7 @@ _NO_CODE = re.compile(rb"[ \t\f]*(?:#.*)?")
 _ENDS = re.compile(rb"\r\n|\r|\n")
 _WIDE = ((b"\xff\xfe\0\0", "UTF-32"), (b"\0\0\xfe\xff", "UTF-32"), (b"\xff\xfe", "UTF-16"), (b"\xfe\xff", "UTF-16"))
 _ASCII = bytes(range(128))
-_ESCAPING = ("unicode_escape", "raw_unicode_escape", "unicode-escape", "raw-unicode-escape", "hz", "iso2022")
+_ESCAPING = ("unicode_escape", "raw_unicode_escape", "unicode-escape", "raw-unicode-escape", "hz", "iso2022", "idna")
 """Encodings in which what looks like ASCII stands for something else."""
 
 _NEWER = re.compile(

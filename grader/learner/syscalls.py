@@ -24,8 +24,10 @@ _FREE = """
 """.split()
 
 
-_NO_SUCH_FILE = "stat lstat statx access faccessat faccessat2 readlink readlinkat".split()
+_NO_SUCH_FILE = "stat lstat statx access faccessat faccessat2".split()
 """Answered as if there were nothing: the sandbox can't tell paths apart here. Files are looked at by opening them."""
+_NOTHING = ("readlink", "readlinkat")
+"""Answered with an empty text: TensorFlow asks for the path of its interpreter, and aborts at an error."""
 
 _ADVICE = (0, 1, 2, 3, 4, 8, 14, 15, 16, 17, 18, 19)
 """NORMAL RANDOM SEQUENTIAL WILLNEED DONTNEED FREE HUGEPAGE NOHUGEPAGE DONTDUMP DODUMP WIPEONFORK KEEPONFORK."""
@@ -33,7 +35,7 @@ _SIGNALS = tuple(number for number in range(65) if number != 9)  # noqa: PLR2004
 """All but SIGKILL: who is killed by it was killed by somebody else."""
 _O_PATH = 0x20_0000
 _AT_EMPTY_PATH = 0x1000
-_ALLOW, _KILL, _ENOENT, _ENOSYS = 0x7FFF_0000, 0x8000_0000, 0x0005_0000 | 2, 0x0005_0000 | 38
+_ALLOW, _KILL, _ZERO, _ENOENT, _ENOSYS = 0x7FFF_0000, 0x8000_0000, 0x0005_0000, 0x0005_0000 | 2, 0x0005_0000 | 38
 
 
 class _Only(NamedTuple):
@@ -96,9 +98,14 @@ def _program() -> list[tuple[int, int, int, int]]:
         (_RETURN, 0, 0, _KILL),
         (_LOAD, 0, 0, _NUMBER),
     ]
-    for name in (*_FREE, *_NO_SUCH_FILE):
+    answers = {
+        **dict.fromkeys(_FREE, _ALLOW),
+        **dict.fromkeys(_NO_SUCH_FILE, _ENOENT),
+        **dict.fromkeys(_NOTHING, _ZERO),
+    }
+    for name, answer in answers.items():
         if (number := _number(name)) is not None:
-            program += [(_EQUAL, 0, 1, number), (_RETURN, 0, 0, _ENOENT if name in _NO_SUCH_FILE else _ALLOW)]
+            program += [(_EQUAL, 0, 1, number), (_RETURN, 0, 0, answer)]
     rules: dict[str, list[_Only]] = {}
     for rule in _only(os.getpid()):
         rules.setdefault(rule.name, []).append(rule)
