@@ -64,8 +64,8 @@ def test_text_that_python_cannot_read_is_told(name: str) -> None:
 
 
 OTHERWISE = """
-    rot13 zlib bz2 hex base64 uu quopri utf-7 utf-16 utf-32 idna punycode unicode_escape raw-unicode-escape undefined cp037
-    hz iso2022_jp
+    rot13 zlib bz2 hex base64 uu quopri utf-7 utf-16 utf-32 idna punycode unicode_escape raw-unicode-escape undefined
+    cp037 hz iso2022_jp
 """
 
 
