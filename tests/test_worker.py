@@ -111,3 +111,47 @@ def test_what_is_loaded_for_others_is_not_reached_by_its_name() -> None:
     assert isinstance(done, Done)
     assert "line 3 imports sklearn" in told(done.report)
     assert "you may use numpy, scipy and the standard library" in told(done.report)
+
+
+CANNOT = {
+    "end itself by SIGKILL": "os.kill(os.getpid(), signal.SIGKILL)",
+    "end a thread of its own by SIGKILL": "signal.pthread_kill(threading.get_ident(), signal.SIGKILL)",
+    "look at a file": "os.stat('/etc/passwd')",
+    "look at a file by the C library": "check(libc.access(b'/etc/passwd', 0))",
+    "open a file only to look at it": "os.fstat(os.open('/etc/passwd', 0o10000000))",
+    "read where a link leads": "os.readlink('/proc/self/exe')",
+    "have pages merged with others'": "mmap.mmap(-1, 4096).madvise(12)",
+    "map a file without end": "check(libc.mmap(None, LARGE, 1, 2, os.open(os.__file__, 0), ctypes.c_long(0)) == -1)",
+}
+ATTEMPT = """
+import ctypes, mmap, os, signal, threading
+libc = ctypes.CDLL(None)
+LARGE = ctypes.c_size_t(1 << 35)
+
+def check(failed):
+    if failed:
+        raise OSError
+
+try:
+    {attempt}
+except OSError:
+    pass
+else:
+    raise RuntimeError("it could")
+"""
+
+
+@pytest.mark.parametrize("what", CANNOT)
+def test_a_worker_cannot(graded, what: str) -> None:
+    assert graded(ATTEMPT.format(attempt=CANNOT[what]) + REFERENCE).status is Status.PASSED
+
+
+def test_a_worker_still_sees_what_it_may_read(graded) -> None:
+    code = """
+import glob, os, pathlib, zoneinfo
+assert os.path.isfile(os.__file__) and os.path.isdir(os.path.dirname(os.__file__) + "/json")
+assert pathlib.Path(os.__file__).stat().st_size == os.path.getsize(os.__file__) > 0
+assert os.access(os.__file__, os.R_OK) and not os.access(os.__file__, os.W_OK)
+assert not os.path.exists(os.__file__ + ".none")
+"""
+    assert graded(code + REFERENCE).status is Status.PASSED
