@@ -2,6 +2,7 @@
 
 import difflib
 import os
+import sys
 from functools import cache
 from pathlib import Path
 
@@ -23,6 +24,7 @@ class _Facts(msgspec.Struct, forbid_unknown_fields=True):
     level: str
     minutes: int
     imports: tuple[str, ...] = ()
+    """Third-party libraries; the standard library is always allowed, listed or not."""
     after: tuple[str, ...] = ()
     sources: tuple[str, ...] = ()
 
@@ -93,6 +95,7 @@ def read_kata(stub: Path, checks: Path) -> Kata:
         known = msgspec.convert(facts, _Facts)
     except msgspec.ValidationError as error:
         raise GraderError(f"front matter of {stub.with_suffix('.md').name}: {error}") from None
+    known.imports = tuple(name for name in known.imports if name not in sys.stdlib_module_names)
     return Kata(
         track=stub.parent.name,
         name=stub.stem,

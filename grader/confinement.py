@@ -13,7 +13,8 @@ from pathlib import Path
 from grader import isolation
 from grader.model import Isolation
 
-_CALLS = ("getsockname", "getsockopt")  # by which Python looks at a socket that it is handed
+_CALLS = "getsockname getsockopt stat lstat newfstatat statx access faccessat faccessat2 readlink readlinkat".split()
+"""By which Python looks at a socket that it is handed, and at files to import."""
 _SYSTEM = ("/usr/lib", "/usr/lib64", "/lib", "/lib64", "/usr/share/zoneinfo", "/dev/null", "/dev/urandom")
 
 
@@ -23,16 +24,17 @@ def confiner(confined: Isolation, more: list[Path]) -> Callable[[], None]:
         return lambda: None
     import sandlock  # noqa: PLC0415  where there is a sandbox
 
-    from grader.learner import syscalls  # noqa: PLC0415
+    from grader.learner import privileges, syscalls  # noqa: PLC0415
 
     own = Path(__file__).resolve().parent
     places = [*_SYSTEM, sys.prefix, sys.base_prefix, *isolation.packages(), str(own), *map(str, more)]
     readable = [place for place in dict.fromkeys(map(os.path.realpath, places)) if place != "/"]
     relaxed = list(sandlock.Protection) if confined is Isolation.DEGRADED else []
     box = sandlock.Sandbox(fs_readable=list(filter(os.path.exists, readable)), allow_degraded=relaxed)
-    filters = syscalls.program(more=_CALLS)
+    filters = syscalls.program(more=tuple(_CALLS))
 
     def confine() -> None:
+        privileges.drop_capabilities()
         sandlock.confine(box)
         syscalls.restrict(filters)
 

@@ -5,6 +5,7 @@ import shutil
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from grader.libraries import stub_line
 from grader.model import Kata, UsageError
 
 _NAME = re.compile(r"[a-z][a-z0-9_]*/[a-z][a-z0-9_]*")
@@ -32,8 +33,9 @@ def new(name: str, root: Path) -> list[Path]:
     if not (root / "pyproject.toml").exists():
         raise UsageError("new katas are written in a clone of the project, installed by `pip install -e .`")
     track, kata = name.split("/")
+    title = kata.replace("_", " ").capitalize()
     files = {
-        root / path.format(T=track, K=kata): text.format(T=track, K=kata, title=kata.replace("_", " ").capitalize())
+        root / path.format(T=track, K=kata): text.format(T=track, K=kata, title=title, may_import=stub_line(["numpy"]))
         for path, text in _FILES.items()
     }
     if there := [path for path in files if path.exists()]:
@@ -49,7 +51,7 @@ title: {title}
 questions: [Q1]
 level: core
 minutes: 30
-imports: [math, numpy]
+imports: [numpy]
 sources:
   - "Author year, Title, venue: what is taken from it"
 ---
@@ -91,7 +93,10 @@ oral:
 Why it works, its derivation, what it costs, what changes at 10^8, which real library had this bug.
 """
 
-_STUB = '''"""{title}. The task: {K}.md."""
+_STUB = '''"""{title}. The task: {K}.md.
+
+{may_import}
+"""
 
 
 def answer(values: list[float]) -> float:

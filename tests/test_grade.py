@@ -137,8 +137,10 @@ def test_a_file_that_cannot_be_loaded_fails_every_check_and_says_why(graded) -> 
 def test_an_import_that_is_not_allowed_is_refused_kindly(graded) -> None:
     found = graded("import numpy\nimport sklearn.metrics\n" + REFERENCE)
     assert found.outcomes == {Outcome.RAISED}
-    assert "line 2 imports 'sklearn'" in found["examples"].reason
-    assert "allowed: numpy" in found["examples"].reason
+    refusal = (
+        "line 2 imports sklearn: this kata asks you to write that yourself; you may use numpy and the standard library"
+    )
+    assert refusal in found["examples"].reason
 
 
 def test_a_submission_cannot_import_the_reference_but_a_mistake_can(graded) -> None:

@@ -1,11 +1,14 @@
 """What a slot is started with."""
 
+import os
+import sys
 from pathlib import Path
 
 import pytest
 
-from grader.isolation import environment
-from grader.learner.pool import PROFILES
+from grader.isolation import Slot, environment, resolve
+from grader.learner.pool import PROFILES, Zygote
+from grader.model import Isolation
 
 
 @pytest.mark.parametrize("name", ["HOME", "TMPDIR", "KERAS_HOME"])
@@ -14,3 +17,37 @@ def test_nobody_not_even_root_makes_a_file_where_libraries_keep_their_settings(n
     home = Path(environment(PROFILES["keras"])[name])
     with pytest.raises(NotADirectoryError):
         (home / "below").mkdir(parents=True)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="capabilities are Linux's")
+def test_no_process_in_a_slot_holds_a_capability() -> None:
+    """Nor can get one back: not by its bounding set, nor by new privileges."""
+    slot = Slot(PROFILES["plain"], resolve(Isolation.AUTO))
+    try:
+        slot.wait_until_ready()
+        worker = Zygote(slot.control, slot.host.pid).fork()
+        inside = descendants(slot.host.pid)
+        held = [facts_of(pid) for pid in inside]
+        worker.end()
+    finally:
+        slot.close()
+        slot.forget()
+    assert len(held) == 2  # the zygote and its worker
+    for facts in held:
+        assert {name: int(facts[name], 16) for name in ("CapInh", "CapPrm", "CapEff", "CapAmb")} == {
+            "CapInh": 0, "CapPrm": 0, "CapEff": 0, "CapAmb": 0,
+        }  # fmt: skip
+        assert facts["NoNewPrivs"] == "1"
+        assert os.getuid() or int(facts["CapBnd"], 16) == 0
+
+
+def descendants(pid: int) -> list[int]:
+    children = [
+        int(each) for task in Path(f"/proc/{pid}/task").iterdir() for each in (task / "children").read_text().split()
+    ]
+    return [found for child in children for found in (child, *descendants(child))]
+
+
+def facts_of(pid: int) -> dict[str, str]:
+    lines = Path(f"/proc/{pid}/status").read_text().splitlines()
+    return {name: value.strip() for name, _, value in (line.partition(":") for line in lines)}

@@ -1,4 +1,7 @@
-"""Calibration. The task: calibration.md."""
+"""Calibration. The task: calibration.md.
+
+You may import the standard library and numpy; no other library, such as pandas, scipy, sklearn or keras.
+"""
 
 import numpy as np
 

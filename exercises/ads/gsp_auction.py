@@ -1,4 +1,7 @@
-"""Several ads on one page: generalized second price and VCG. The task: gsp_auction.md."""
+"""Several ads on one page: generalized second price and VCG. The task: gsp_auction.md.
+
+You may import the standard library and numpy; no other library, such as pandas, scipy, sklearn or keras.
+"""
 
 from typing import Any
 

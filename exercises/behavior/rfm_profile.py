@@ -1,4 +1,7 @@
-"""Customer profiles by recency, frequency and monetary value, and what to do with them. The task: rfm_profile.md."""
+"""Customer profiles by recency, frequency and monetary value, and what to do with them. The task: rfm_profile.md.
+
+You may import the standard library, numpy, pandas and sklearn; no other library, such as scipy or keras.
+"""
 
 import pandas as pd
 

@@ -1,4 +1,7 @@
-"""Sessions from a log of events, and two ways to split it into train and test. The task: sessions_and_split.md."""
+"""Sessions from a log of events, and two ways to split it into train and test. The task: sessions_and_split.md.
+
+You may import the standard library, numpy and pandas; no other library, such as scipy, sklearn or keras.
+"""
 
 import pandas as pd
 

@@ -1,4 +1,7 @@
-"""A convolutional classifier of product images. The task: cnn_classifier.md."""
+"""A convolutional classifier of product images. The task: cnn_classifier.md.
+
+You may import the standard library, numpy and keras; no other library, such as pandas, scipy or sklearn.
+"""
 
 import keras
 import numpy as np

@@ -1,4 +1,7 @@
-"""What a customer likes, by category, brand and price. The task: content_profile.md."""
+"""What a customer likes, by category, brand and price. The task: content_profile.md.
+
+You may import the standard library, numpy and pandas; no other library, such as scipy, sklearn or keras.
+"""
 
 from typing import Any
 

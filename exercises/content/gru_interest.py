@@ -1,4 +1,7 @@
-"""A recurrent encoder of a shopper's interest (GRU). The task: gru_interest.md."""
+"""A recurrent encoder of a shopper's interest (GRU). The task: gru_interest.md.
+
+You may import the standard library and numpy; no other library, such as pandas, scipy, sklearn or keras.
+"""
 
 import numpy as np
 

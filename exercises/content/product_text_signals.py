@@ -1,4 +1,7 @@
-"""Sentiment of reviews, keywords of a corpus, tags of a title. The task: product_text_signals.md."""
+"""Sentiment of reviews, keywords of a corpus, tags of a title. The task: product_text_signals.md.
+
+You may import the standard library and numpy; no other library, such as pandas, scipy, sklearn or keras.
+"""
 
 from typing import Any
 

@@ -1,4 +1,7 @@
-"""Conversion rates over the entire impression space (ESMM). The task: esmm.md."""
+"""Conversion rates over the entire impression space (ESMM). The task: esmm.md.
+
+You may import the standard library, numpy and keras; no other library, such as pandas, scipy or sklearn.
+"""
 
 import keras
 import numpy as np

@@ -1,4 +1,7 @@
-"""Multi-gate mixture of experts (MMoE). The task: mmoe.md."""
+"""Multi-gate mixture of experts (MMoE). The task: mmoe.md.
+
+You may import the standard library, numpy and keras; no other library, such as pandas, scipy or sklearn.
+"""
 
 import keras
 import numpy as np

@@ -1,4 +1,7 @@
-"""The losses of joint training, and what it gained. The task: mtl_losses.md."""
+"""The losses of joint training, and what it gained. The task: mtl_losses.md.
+
+You may import the standard library and numpy; no other library, such as pandas, scipy, sklearn or keras.
+"""
 
 import numpy as np
 

@@ -1,4 +1,7 @@
-"""Gradient surgery for tasks that conflict (PCGrad). The task: pcgrad.md."""
+"""Gradient surgery for tasks that conflict (PCGrad). The task: pcgrad.md.
+
+You may import the standard library and numpy; no other library, such as pandas, scipy, sklearn or keras.
+"""
 
 import numpy as np
 

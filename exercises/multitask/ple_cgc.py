@@ -1,4 +1,7 @@
-"""Progressive layered extraction: experts of one's own, and shared ones. The task: ple_cgc.md."""
+"""Progressive layered extraction: experts of one's own, and shared ones. The task: ple_cgc.md.
+
+You may import the standard library and numpy; no other library, such as pandas, scipy, sklearn or keras.
+"""
 
 from typing import Any
 

@@ -1,4 +1,7 @@
-"""Several tasks on one shared bottom (hard parameter sharing). The task: shared_bottom.md."""
+"""Several tasks on one shared bottom (hard parameter sharing). The task: shared_bottom.md.
+
+You may import the standard library, numpy and keras; no other library, such as pandas, scipy or sklearn.
+"""
 
 import keras
 

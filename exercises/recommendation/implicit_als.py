@@ -1,4 +1,7 @@
-"""Implicit-feedback matrix factorisation by alternating least squares. The task: implicit_als.md."""
+"""Implicit-feedback matrix factorisation by alternating least squares. The task: implicit_als.md.
+
+You may import the standard library, numpy and scipy; no other library, such as pandas, sklearn or keras.
+"""
 
 import numpy as np
 from scipy import sparse

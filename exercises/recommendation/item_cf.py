@@ -1,4 +1,7 @@
-"""Item-based collaborative filtering. The task: item_cf.md."""
+"""Item-based collaborative filtering. The task: item_cf.md.
+
+You may import the standard library, numpy and scipy; no other library, such as pandas, sklearn or keras.
+"""
 
 
 def item_similarity(

@@ -1,4 +1,7 @@
-"""In-batch softmax with sampling-bias correction, for two towers. The task: two_tower_logq.md."""
+"""In-batch softmax with sampling-bias correction, for two towers. The task: two_tower_logq.md.
+
+You may import the standard library and numpy; no other library, such as pandas, scipy, sklearn or keras.
+"""
 
 import numpy as np
 

@@ -1,4 +1,7 @@
-"""User-based collaborative filtering. The task: user_cf.md."""
+"""User-based collaborative filtering. The task: user_cf.md.
+
+You may import the standard library and numpy; no other library, such as pandas, scipy, sklearn or keras.
+"""
 
 import numpy as np
 

@@ -1,4 +1,7 @@
-"""An inverted index with BM25. The task: bm25_index.md."""
+"""An inverted index with BM25. The task: bm25_index.md.
+
+You may import the standard library and numpy; no other library, such as pandas, scipy, sklearn or keras.
+"""
 
 import numpy as np
 

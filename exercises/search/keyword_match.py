@@ -1,4 +1,7 @@
-"""TF-IDF, and word vectors weighted by idf. The task: keyword_match.md."""
+"""TF-IDF, and word vectors weighted by idf. The task: keyword_match.md.
+
+You may import the standard library and numpy; no other library, such as pandas, scipy, sklearn or keras.
+"""
 
 import numpy as np
 

@@ -1,4 +1,7 @@
-"""LambdaRank: pairwise gradients weighted by what a swap would change. The task: lambdarank.md."""
+"""LambdaRank: pairwise gradients weighted by what a swap would change. The task: lambdarank.md.
+
+You may import the standard library, numpy and scipy; no other library, such as pandas, sklearn or keras.
+"""
 
 import numpy as np
 

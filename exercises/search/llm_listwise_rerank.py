@@ -1,4 +1,7 @@
-"""Listwise re-ranking with a language model. The task: llm_listwise_rerank.md."""
+"""Listwise re-ranking with a language model. The task: llm_listwise_rerank.md.
+
+You may import the standard library and numpy; no other library, such as pandas, scipy, sklearn or keras.
+"""
 
 from collections.abc import Callable
 

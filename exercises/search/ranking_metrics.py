@@ -1,4 +1,7 @@
-"""Ranking, and three numbers that say how good a ranking is. The task: ranking_metrics.md."""
+"""Ranking, and three numbers that say how good a ranking is. The task: ranking_metrics.md.
+
+You may import the standard library and numpy; no other library, such as pandas, scipy, sklearn or keras.
+"""
 
 
 def rank_by_score(scores: dict[str, float]) -> list[str]:

@@ -1,4 +1,7 @@
-"""From scores to a page: fuse objectives, find the Pareto front, diversify. The task: slate_rerank.md."""
+"""From scores to a page: fuse objectives, find the Pareto front, diversify. The task: slate_rerank.md.
+
+You may import the standard library and numpy; no other library, such as pandas, scipy, sklearn or keras.
+"""
 
 import numpy as np
 

@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from grader import catalog
 from grader.banks import shipped
+from grader.libraries import LIBRARIES, stub_line
 from grader.model import GraderError, Group, Kata, Level, Outcome
 
 TAG = re.compile(r"\[([A-Z]+\d+)\]")
@@ -39,6 +40,7 @@ def problems(kata: Kata) -> Iterator[str]:
         yield from (f"{path.name} is missing in {path.parent.name}/" for path in missing)
         return
     yield from _statement(kata)
+    yield from _imports(kata)
     yield from _signatures(kata)
     yield from _rules(kata)
     yield from _explanation(kata)
@@ -86,6 +88,17 @@ def _statement(kata: Kata) -> Iterator[str]:
     for name in kata.after:
         if name not in {each for other in catalog.katas() for each in (other.id, other.name)}:
             yield f"it comes after {name!r}, which is no kata"
+
+
+def _imports(kata: Kata) -> Iterator[str]:
+    facts, _ = catalog.front_matter(kata.statement)
+    listed = facts.get("imports", [])
+    for name in listed if isinstance(listed, list) else [listed]:
+        if name not in LIBRARIES:
+            yield f"imports lists {name!r}; list only {', '.join(LIBRARIES)}: the standard library is always allowed"
+    line = stub_line(kata.imports)
+    if line not in (ast.get_docstring(ast.parse(kata.stub.read_text(encoding="utf-8"))) or "").splitlines():
+        yield f"the docstring of the stub must have this line: {line}"
 
 
 def _signatures(kata: Kata) -> Iterator[str]:

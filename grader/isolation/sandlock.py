@@ -1,7 +1,8 @@
 """The host of one slot: a small process that owns a sandlock sandbox, in which the zygote and its workers live.
 
 Run by path. Allow-lists only: never `fs_denied`, copy-on-write or `max_disk`, and never /proc: with any of them the
-supervisor opens files on the worker's behalf, and the worker's own confinement no longer holds.
+supervisor opens files on the worker's behalf, and the worker's own confinement no longer holds. Nor `max_memory`: it
+ends a worker where the kernel's limit for it gives a MemoryError, and looks at each map of memory.
 """
 
 import json
@@ -47,7 +48,6 @@ def main() -> None:
         fs_readable=[path for path in places if os.path.exists(path)],
         clean_env=True,
         env=settings["env"],
-        max_memory=settings["memory"],
         max_processes=settings["processes"],
         no_coredump=True,
         extra_deny_syscalls=_DENIED,

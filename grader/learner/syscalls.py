@@ -11,16 +11,30 @@ import struct
 from typing import Any, NamedTuple
 
 _FREE = """
-    read readv pread64 write writev lseek close dup dup2 dup3 openat open getdents64 getcwd readlink readlinkat
-    fstat stat lstat newfstatat statx access faccessat faccessat2 poll ppoll select pselect6 pipe2 eventfd2
+    read readv pread64 write writev lseek close dup dup2 dup3 getdents64 getcwd fstat
+    poll ppoll select pselect6 pipe2 eventfd2
     epoll_create1 epoll_ctl epoll_wait epoll_pwait recvfrom recvmsg sendto sendmsg
-    munmap mprotect mremap madvise brk mincore get_mempolicy
+    munmap mprotect mremap brk mincore get_mempolicy
     futex set_robust_list rseq membarrier sched_yield sched_getaffinity getcpu arch_prctl set_tid_address
     restart_syscall
     rt_sigaction rt_sigprocmask rt_sigreturn sigaltstack exit exit_group
     getpid gettid getppid getuid geteuid getgid getegid getpgrp getrandom uname sysinfo getrusage times
     time gettimeofday clock_gettime clock_getres nanosleep clock_nanosleep
 """.split()
+
+
+_NO_SUCH_FILE = "stat lstat statx access faccessat faccessat2".split()
+"""Answered as if there were nothing: the sandbox can't tell paths apart here. Files are looked at by opening them."""
+_NOTHING = ("readlink", "readlinkat")
+"""Answered with an empty text: TensorFlow asks for the path of its interpreter, and aborts at an error."""
+
+_ADVICE = (0, 1, 2, 3, 4, 8, 14, 15, 16, 17, 18, 19)
+"""NORMAL RANDOM SEQUENTIAL WILLNEED DONTNEED FREE HUGEPAGE NOHUGEPAGE DONTDUMP DODUMP WIPEONFORK KEEPONFORK."""
+_SIGNALS = tuple(number for number in range(65) if number != 9)  # noqa: PLR2004
+"""All but SIGKILL: who is killed by it was killed by somebody else."""
+_O_PATH = 0x20_0000
+_AT_EMPTY_PATH = 0x1000
+_ALLOW, _KILL, _ZERO, _ENOENT, _ENOSYS = 0x7FFF_0000, 0x8000_0000, 0x0005_0000, 0x0005_0000 | 2, 0x0005_0000 | 38
 
 
 class _Only(NamedTuple):
@@ -32,19 +46,29 @@ class _Only(NamedTuple):
     mask: int = 0xFFFF_FFFF
     half: int = 0
     """0 the lower one, 1 the upper."""
+    refused: int = _ENOSYS
 
 
 def _only(own: int | None) -> tuple[_Only, ...]:
-    signals = () if own is None else (_Only("kill", 0, (own,)), _Only("tgkill", 0, (own,)))
+    signals = (
+        _Only("kill", 0, (own or 0,)),
+        _Only("kill", 1, _SIGNALS),
+        _Only("tgkill", 0, (own or 0,)),
+        _Only("tgkill", 2, _SIGNALS),
+    )
     return (
-        *signals,
+        *(signals if own else ()),
         _Only("clone", 0, (0x1_0000,), mask=0x1_0000),  # CLONE_THREAD: no processes
-        _Only("mmap", 3, (0,), mask=0x100),  # MAP_GROWSDOWN: stacks aren't counted as data
+        _Only("mmap", 3, (0,), mask=0x101),  # neither MAP_GROWSDOWN nor MAP_SHARED: neither is counted as data
         _Only("prctl", 0, (15, 16, 0x53564D41)),  # PR_SET_NAME, PR_GET_NAME, PR_SET_VMA
         _Only("fcntl", 1, (0, 1, 2, 3, 4, 1030)),  # F_DUPFD, F_GETFD, F_SETFD, F_GETFL, F_SETFL, F_DUPFD_CLOEXEC
-        _Only(
-            "ioctl", 1, (0x5401, 0x5421)
-        ),  # TCGETS, by which open() asks whether it is a terminal; FIONBIO, to wait or not
+        # TCGETS, by which open() asks whether it is a terminal; FIONBIO, to wait or not
+        _Only("ioctl", 1, (0x5401, 0x5421)),
+        _Only("openat", 2, (0,), mask=_O_PATH),  # opens what may not be read, for looking at it
+        _Only("open", 1, (0,), mask=_O_PATH),
+        # the C library's fstat; a path beside this flag can't be seen from here
+        _Only("newfstatat", 3, (_AT_EMPTY_PATH,), mask=_AT_EMPTY_PATH, refused=_ENOENT),
+        _Only("madvise", 2, _ADVICE),
         # limits may be read, never set
         _Only("prlimit64", 2, (0,)),
         _Only("prlimit64", 2, (0,), half=1),
@@ -52,7 +76,6 @@ def _only(own: int | None) -> tuple[_Only, ...]:
 
 
 _LOAD, _EQUAL, _AND, _RETURN = 0x20, 0x15, 0x54, 0x06
-_ALLOW, _KILL, _ENOSYS = 0x7FFF_0000, 0x8000_0000, 0x0005_0000 | 38
 _NUMBER, _ARCHITECTURE, _ARGUMENTS = 0, 4, 16
 _MACHINES = {"x86_64": 0xC000_003E, "aarch64": 0xC000_00B7}
 _PR_SET_NO_NEW_PRIVS, _PR_SET_SECCOMP, _FILTER = 38, 22, 2
@@ -85,9 +108,15 @@ def _program(own: int | None, more: tuple[str, ...]) -> list[tuple[int, int, int
         (_RETURN, 0, 0, _KILL),
         (_LOAD, 0, 0, _NUMBER),
     ]
-    for name in (*_FREE, *more):
+    answers = {
+        **dict.fromkeys(_FREE, _ALLOW),
+        **dict.fromkeys(_NO_SUCH_FILE, _ENOENT),
+        **dict.fromkeys(_NOTHING, _ZERO),
+        **dict.fromkeys(more, _ALLOW),
+    }
+    for name, answer in answers.items():
         if (number := _number(name)) is not None:
-            program += [(_EQUAL, 0, 1, number), (_RETURN, 0, 0, _ALLOW)]
+            program += [(_EQUAL, 0, 1, number), (_RETURN, 0, 0, answer)]
     rules: dict[str, list[_Only]] = {}
     for rule in _only(own):
         rules.setdefault(rule.name, []).append(rule)
@@ -104,7 +133,7 @@ def _tested(rule: _Only) -> list[tuple[int, int, int, int]]:
         (_LOAD, 0, 0, _ARGUMENTS + 8 * rule.argument + 4 * rule.half),
         (_AND, 0, 0, rule.mask),
         *[(_EQUAL, many - nth, 0, value) for nth, value in enumerate(rule.values)],
-        (_RETURN, 0, 0, _ENOSYS),
+        (_RETURN, 0, 0, rule.refused),
     ]
 
 

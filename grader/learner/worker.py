@@ -3,7 +3,6 @@
 It returns values, never verdicts. Whoever owns this process completely can forge only their own wrong answers.
 """
 
-import ast
 import builtins
 import linecache
 import os
@@ -11,13 +10,12 @@ import random
 import socket
 import sys
 import traceback
-from collections.abc import Iterator
 from types import ModuleType
 from typing import Any, NoReturn
 
 import numpy as np
 
-from grader.learner import referee, wire
+from grader.learner import courtesy, referee, source, told, wire
 from grader.learner.frames import Channel, Closed
 
 _TEXT = 2000
@@ -60,11 +58,11 @@ class _Worker:
     def _load(self, name: str, code: bytes, imports: list[str], reference: bytes | None) -> None:
         self._module.__name__ = name
         if reference is not None:
-            _execute(ModuleType("reference"), reference.decode(), ast.parse(reference, "reference.py"))
-        source = code.decode("utf-8-sig")
-        tree = ast.parse(source, f"{name}.py")
-        refuse_imports(tree, [*imports, *(["reference"] if reference is not None else [])])
-        _execute(self._module, source, tree)
+            _execute(ModuleType("reference"), source.text_of(reference))
+        text = source.text_of(code)
+        shipped = ["reference"] if reference is not None else []
+        vars(self._module)["__builtins__"] = courtesy.builtins_for(name, [*imports, *shipped])
+        _execute(self._module, text)
 
     def _call(self, on: int | None, name: str, args: list[Any], kwargs: dict[str, Any]) -> Any:
         if on is None and name not in vars(self._module):
@@ -120,49 +118,33 @@ class _Kept:
         self.value = value
 
 
-def refuse_imports(tree: ast.AST, allowed: list[str]) -> None:
-    """Raise ImportError, kindly, at the first import that the kata doesn't allow."""
-    for name, line in _imported(tree):
-        top = name.partition(".")[0]
-        if top not in allowed and top not in ("__future__", "typing", "collections", "dataclasses"):
-            listed = ", ".join(allowed) or "nothing but the built-ins"
-            raise ImportError(
-                f"line {line} imports {top!r}, and this kata asks you to write that yourself; allowed: {listed}"
-            )
-
-
-def _imported(tree: ast.AST) -> Iterator[tuple[str, int]]:
-    """What is imported, and on which line. Imports are statements, so no expression is looked into."""
-    left: list[Any] = [tree]
-    while left:
-        node = left.pop()
-        if isinstance(node, ast.Import):
-            for each in node.names:
-                yield each.name, node.lineno
-        elif isinstance(node, ast.ImportFrom):
-            yield (node.module or "") if not node.level else ".", node.lineno
-        for block in ("finalbody", "orelse", "handlers", "cases", "body"):
-            inside = getattr(node, block, ())
-            if isinstance(inside, list):  # a lambda's body is an expression
-                left.extend(reversed(inside))
-
-
-def _execute(module: ModuleType, code: str, tree: ast.Module) -> None:
-    # what was looked at is what is run: as text, bytes may name another encoding, in which other words stand
+def _execute(module: ModuleType, text: str) -> None:
     name = module.__name__
     module.__file__ = f"{name}.py"
     sys.modules[name] = module
-    linecache.cache[f"{name}.py"] = (len(code), None, code.splitlines(keepends=True), f"{name}.py")
-    exec(compile(tree, f"{name}.py", "exec"), vars(module))  # noqa: S102  this is what the sandbox is for
+    linecache.cache[f"{name}.py"] = (len(text), None, text.splitlines(keepends=True), f"{name}.py")
+    exec(source.compiled(text, f"{name}.py"), vars(module))  # noqa: S102  this is what the sandbox is for
 
 
 def _raised(error: BaseException, module: str) -> dict[str, Any]:
     kinds = [kind.__name__ for kind in type(error).__mro__ if getattr(builtins, kind.__name__, None) is kind]
-    frames = [frame for frame in traceback.extract_tb(error.__traceback__) if frame.filename == f"{module}.py"]
-    line = frames[-1].lineno if frames else getattr(error, "lineno", None)
+    line = _line(error, f"{module}.py")
+    message = _message(error).encode("utf-8", "replace").decode()
+    if isinstance(error, SystemExit) and line is not None:
+        message = courtesy.told_of_exit(linecache.getline(f"{module}.py", line))
+    return {"raised": [told.kind_of(error)[:80], *kinds], "message": message[:_TEXT], "line": line}
+
+
+def _line(error: BaseException, file: str) -> int | None:
+    """The line of the learner's file that an exception came from; none where its message names it."""
+    if isinstance(error, told.Told):
+        return None
+    frames = [frame for frame in traceback.extract_tb(error.__traceback__) if frame.filename == file]
+    return frames[-1].lineno if frames else None
+
+
+def _message(error: BaseException) -> str:
     try:
-        message = str(error)
+        return str(error)
     except BaseException:  # noqa: BLE001  an exception whose text raises
-        message = "(its text can't be read)"
-    message = message.encode("utf-8", "replace").decode()
-    return {"raised": [type(error).__name__[:80], *kinds], "message": message[:_TEXT], "line": line}
+        return "(its text can't be read)"
