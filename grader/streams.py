@@ -1,11 +1,11 @@
 """Standard output and standard error as they may be: closed, full, or read by nobody any more."""
 
+import io
 import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from pathlib import Path
-from typing import Any, Protocol, TextIO
+from typing import Any, Protocol, TextIO, cast
 
 from grader.model import GraderError
 
@@ -70,12 +70,18 @@ class Deaf:
         return getattr(self._file, name)
 
 
+class _Nowhere(io.TextIOBase):
+    """In place of a stream that is closed."""
+
+    def write(self, text: str) -> int:
+        """Lose it."""
+        return len(text)
+
+
 def deaf() -> Deaf:
     """Standard error, or nothing where it is closed."""
-    with suppress(AttributeError):
-        if not sys.stderr.closed:
-            return Deaf(sys.stderr)
-    return Deaf(Path(os.devnull).open("w", encoding="utf-8"))
+    there = sys.stderr is not None and not sys.stderr.closed
+    return Deaf(sys.stderr if there else cast("TextIO", _Nowhere()))
 
 
 @contextmanager

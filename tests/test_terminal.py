@@ -202,7 +202,7 @@ def test_progress_says_what_runs():
 
 def test_progress_shows_the_end_of_a_path_since_a_class_begins_alike():
     (line,) = progress(*FIRST, who=("somewhere/far/away/class/chloe/b.py",))
-    assert line == "...r/away/class/chloe/b.py  t/k  check 1 of 2  It adds."
+    assert line == "...ar/away/class/chloe/b.py  t/k  check 1 of 2  It adds."
 
 
 def test_progress_forgets_what_is_done():
