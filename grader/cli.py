@@ -61,6 +61,8 @@ def main() -> NoReturn:
         code = exit_.exit_code
     except (KeyboardInterrupt, typer.Abort):
         code = STOPPED
+    except SystemExit:  # what typer makes of a pipe that nobody reads
+        code = _unheard(UNHEARD)
     except Exception as error:  # noqa: BLE001  those that aren't foreseen are raised again
         code = _code_of(error)
     sys.exit(code)
