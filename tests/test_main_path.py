@@ -56,7 +56,7 @@ class Judges:
         monkeypatch.setattr(lanes, "judge_all", self.judge_all)
         monkeypatch.setattr(main_path, "hash_of", lambda kata: f"hash of {kata.id}")
 
-    def judge_all(self, jobs: Iterable[Job], lanes: int, *, once: bool) -> Iterator[tuple[int, Event]]:
+    def judge_all(self, jobs: Iterable[Job], _: int, *, once: bool) -> Iterator[tuple[int, Event]]:
         assert once
         self.jobs = list(jobs)
         numbered = list(enumerate(self.jobs))
@@ -66,7 +66,7 @@ class Judges:
             yield index, Done(job.kata.id, judged(job))
 
 
-@pytest.fixture
+@pytest.fixture(autouse=True)
 def judges(monkeypatch: pytest.MonkeyPatch) -> Judges:
     return Judges(monkeypatch)
 
@@ -90,7 +90,7 @@ def test_the_order_of_the_paths_is_kept_where_it_is_asked_for(judges: Judges) ->
     assert [report.submission for report in found] == ["class/cy.zip", "class/ada", "class/ben"]
 
 
-def test_a_report_is_yielded_before_the_next_job_is_done(judges: Judges) -> None:
+def test_a_report_is_yielded_before_the_next_job_is_done() -> None:
     seen: list[str] = []
     run = grade([BEN, ADA], OPTIONS, lambda path, event: seen.append(f"{path} {type(event).__name__}"))
     assert next(run).submission == "class/ben"
@@ -98,7 +98,7 @@ def test_a_report_is_yielded_before_the_next_job_is_done(judges: Judges) -> None
 
 
 @pytest.mark.parametrize("ordered", [False, True])
-def test_what_cannot_be_read_has_a_report_and_the_others_have_theirs(judges: Judges, ordered: bool) -> None:
+def test_what_cannot_be_read_has_a_report_and_the_others_have_theirs(ordered: bool) -> None:
     found = {
         report.submission: report for report in reports(LOST, ADA, options=Options(Isolation.BARE, ordered=ordered))
     }
@@ -111,11 +111,11 @@ def test_what_cannot_be_read_has_a_report_and_the_others_have_theirs(judges: Jud
     assert submission_score(lost) is None
 
 
-def test_nothing_to_judge_still_has_reports(judges: Judges) -> None:
+def test_nothing_to_judge_still_has_reports() -> None:
     assert [report.status for report in reports(LOST, LOST)] == [Status.UNREADABLE] * 2
 
 
-def test_our_own_failure_to_read_is_an_error(judges: Judges) -> None:
+def test_our_own_failure_to_read_is_an_error() -> None:
     (report,) = reports(Unread("class/di", "di", "", "no memory"))
     assert (report.status, report.fault) == (Status.ERROR, "no memory")
 
@@ -132,14 +132,12 @@ def test_a_kata_that_is_missing_counts_0_of_the_points_of_its_plan(judges: Judge
     assert [job.until_failure for job in judges.jobs] == [False, True]
 
 
-def test_checks_that_pass_without_any_code_earn_nothing_for_what_is_missing(
-    judges: Judges, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_checks_that_pass_without_any_code_earn_nothing_for_what_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(f"{__name__}.judged", lambda job: KataReport(job.kata.id, Status.PASSED, PLAN, ()))
     assert submission_score(reports(submission("eve", BM25, missing=(ITEM,)))[0]).earned == 0
 
 
-def test_a_fault_on_a_kata_that_is_missing_is_a_fault(judges: Judges, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_fault_on_a_kata_that_is_missing_is_a_fault(monkeypatch: pytest.MonkeyPatch) -> None:
     broken = KataReport(USER, Status.ERROR, fault="the checks can't be collected")
     monkeypatch.setattr(
         f"{__name__}.judged", lambda job: broken if job.kata.id == USER else KataReport(BM25, Status.PASSED)
@@ -147,12 +145,12 @@ def test_a_fault_on_a_kata_that_is_missing_is_a_fault(judges: Judges, monkeypatc
     assert reports(submission("eve", BM25, missing=(USER,)))[0].status is Status.ERROR
 
 
-def test_a_fault_is_nobody_elses(judges: Judges) -> None:
+def test_a_fault_is_nobody_elses() -> None:
     found = reports(submission("bad", USER, code=b"fault"), ADA)
     assert [report.status for report in found] == [Status.ERROR, Status.PASSED]
 
 
-def test_a_report_says_whose_it_is_and_what_graded(judges: Judges) -> None:
+def test_a_report_says_whose_it_is_and_what_graded() -> None:
     report = reports(ADA, options=Options(Isolation.BARE, seed=9, certified=True))[0]
     assert (report.submission, report.name, report.seed, report.certified) == ("class/ada", "ada", 9, True)
     assert report.limits == OPTIONS.limits

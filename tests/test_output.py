@@ -203,7 +203,7 @@ class TestWhereItMayBe:
             opened(tmp_path, [])
 
     def test_no_folder_to_be_in(self, tmp_path: Path):
-        with pytest.raises(UsageError, match="can't write to .*No such file"):
+        with pytest.raises(UsageError, match=r"can't write to .*No such file"):
             opened(tmp_path / "no" / "such", [])
 
     def test_a_device_is_written_to_directly(self):
@@ -225,7 +225,7 @@ class TestStream:
     def test_nobody_reads_any_more(self):
         reader, writer = os.pipe()
         os.close(reader)
-        with open(writer, "w") as file:
+        with os.fdopen(writer, "w") as file:
             with pytest.raises(BrokenPipeError):
                 Stream(file, "standard output").write("x")
             file.write("not tried again")
@@ -242,7 +242,7 @@ class TestStream:
             file = io.StringIO()
             file.close()
         elif stderr == "full":
-            file = open("/dev/full", "w")
+            file = Path("/dev/full").open("w")  # noqa: SIM115  it stands for standard error
         monkeypatch.setattr(sys, "stderr", file)
         print("x" * 100_000, file=streams.deaf(), flush=True)
         if file:
