@@ -115,11 +115,20 @@ def _refuse_submissions(output: Path, target: Path, paths: Sequence[Path]) -> No
     """Whoever writes `--output reports.jsonl *` a second time means no harm to the first reports."""
     ours = {target, target.with_name(target.name + PART), target.with_name(target.name + BEFORE)}
     for path in paths:
-        real = path.resolve()
-        if real in ours or (target.exists() and path.exists() and target.samefile(path)):
+        real, same = _place_of(path, target)
+        if same or real in ours:
             raise UsageError(f"--output {output} is also one of the PATHs, {quoted(str(path))}; write to another file")
         if real in target.parents:
             raise UsageError(f"--output {output} lies inside {quoted(str(path))}, a submission; write elsewhere")
+
+
+def _place_of(path: Path, target: Path) -> tuple[Path, bool]:
+    """Where a submission really is, and whether it is FILE under another name. Odd ones are told of when it is read."""
+    real, same = path.absolute(), False
+    with suppress(OSError, ValueError, RuntimeError):  # a RuntimeError is a loop of links
+        real = path.resolve()
+        same = target.exists() and target.samefile(path)
+    return real, same
 
 
 def _locked(path: Path, target: Path) -> int:

@@ -188,6 +188,12 @@ class TestWhereItMayBe:
             opened(target, [target.parent])
         assert names(target.parent) == set()
 
+    def test_a_path_that_leads_nowhere_is_no_reason_to_stop(self, target: Path):
+        target.write_text("yesterday\n")
+        loop = target.parent / "loop"
+        loop.symlink_to(loop)
+        opened(target, [loop, loop / "x", Path("a\0b"), Path("a\ud800b"), Path("a" * 300), target / "x"]).close()
+
     def test_a_link_is_followed_and_stays(self, target: Path):
         target.write_text("yesterday\n")
         link = target.parent / "link"
