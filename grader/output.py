@@ -1,7 +1,8 @@
 """Where reports go: to standard output, or to a file that is never the worse for a run that fails.
 
 Reports for FILE are written to `FILE.part` beside it, each flushed as it comes, so that neither Ctrl-C nor a kill loses
-one. At the end `FILE.part` takes the place of FILE, and what FILE was before is kept as `FILE~`.
+one. At the end `FILE.part` takes the place of FILE. What FILE was before is kept as `FILE~`, unless all of it is in the
+new one too.
 """
 
 import errno
@@ -67,20 +68,23 @@ class PartFile:
         os.close(self._file)
         self._file = file
 
-    def finish(self, *, keep_before: bool) -> None:
+    def finish(self) -> None:
         """Put it in FILE's place; where nothing was written, leave FILE as it is."""
         if not self._there or os.fstat(self._file).st_size == 0:
             return
         try:
             if self.target.exists():
                 os.fchmod(self._file, self.target.stat().st_mode & 0o777)
-                if keep_before:
+                if self._lacks_lines_of_file():
                     _keep(self.target)
             os.fsync(self._file)
             self.path.replace(self.target)
             self._there = False
         except OSError as error:
             raise GraderError(f"{unwritten(str(self.target), error)}; the reports stand in {self.path}") from None
+
+    def _lacks_lines_of_file(self) -> bool:
+        return not set(self.target.read_bytes().splitlines()) <= set(self.path.read_bytes().splitlines())
 
     def discard(self) -> None:
         """Leave FILE as it is."""

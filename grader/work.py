@@ -124,9 +124,9 @@ def _destination(order: Order) -> Iterator[tuple[streams.Sink, Earlier]]:
         try:
             yield sink, earlier
         except KeyboardInterrupt:
-            _put_in_place(sink, earlier, order)
+            _put_in_place(sink, earlier)
             raise
-        _put_in_place(sink, earlier, order)
+        _put_in_place(sink, earlier)
 
 
 def _fresh(sink: output.PartFile, order: Order) -> Earlier:
@@ -145,10 +145,10 @@ def _keeps_what_was(sink: streams.Sink) -> bool:
     return True
 
 
-def _put_in_place(sink: output.PartFile, earlier: Earlier, order: Order) -> None:
+def _put_in_place(sink: output.PartFile, earlier: Earlier) -> None:
     if earlier.outdated:
         sink.refill(latest(sink.lines()))
-    sink.finish(keep_before=not order.resume)
+    sink.finish()
 
 
 def _renderer(order: Order, sink: streams.Sink) -> Callable[[Report], None]:

@@ -43,7 +43,7 @@ class TestPart:
         part = PartFile(target)
         part.write("today\n")
         assert target.read_text() == "yesterday\n"
-        part.finish(keep_before=True)
+        part.finish()
         part.close()
         assert target.read_text() == "today\n"
         assert target.with_name("reports.jsonl~").read_text() == "yesterday\n"
@@ -54,14 +54,22 @@ class TestPart:
         for text in ("1\n", "2\n", "3\n"):
             part = PartFile(target)
             part.write(text)
-            part.finish(keep_before=True)
+            part.finish()
             part.close()
         assert target.with_name("reports.jsonl~").read_text() == "2\n"
+
+    def test_what_is_in_the_new_one_is_not_kept_twice(self, target: Path):
+        target.write_text("1\n2\n")
+        part = PartFile(target)
+        part.write("1\n2\n3\n")
+        part.finish()
+        part.close()
+        assert names(target.parent) == {"reports.jsonl"}
 
     def test_an_empty_run_leaves_no_trace(self, target: Path):
         target.write_text("yesterday\n")
         part = PartFile(target)
-        part.finish(keep_before=True)
+        part.finish()
         part.close()
         assert names(target.parent) == {"reports.jsonl"}
         assert target.read_text() == "yesterday\n"
@@ -105,7 +113,7 @@ class TestPart:
         def overtaken(*how: object) -> int:
             file = real(*how)
             if target.with_name("reports.jsonl.part").exists() and not target.exists():
-                first.finish(keep_before=True)
+                first.finish()
                 first.close()
             return file
 
@@ -136,7 +144,7 @@ class TestPart:
         part.write("today\n")
         monkeypatch.setattr(os, call, full)
         with pytest.raises(GraderError, match=r"No space left.*stand in .*\.part"):
-            part.finish(keep_before=True)
+            part.finish()
         part.close()
         assert (target.read_text(), part.path.read_text()) == ("yesterday\n", "today\n")
 
@@ -153,7 +161,7 @@ class TestPart:
         part = PartFile(target)
         part.write("today\n")
         monkeypatch.setattr(os, "link", no_links)
-        part.finish(keep_before=True)
+        part.finish()
         part.close()
         assert (target.read_text(), target.with_name("reports.jsonl~").read_text()) == ("today\n", "yesterday\n")
 
@@ -200,7 +208,7 @@ class TestWhereItMayBe:
         link.symlink_to(target)
         part = opened(link, [])
         part.write("today\n")
-        part.finish(keep_before=False)
+        part.finish()
         part.close()
         assert (link.is_symlink(), target.read_text()) == (True, "today\n")
 

@@ -392,7 +392,7 @@ class TestZip:
 
     def test_copy_made_by_a_browser(self, tmp_path: Path):
         path = zipped(tmp_path, {"user_cf.py": CODE, "user_cf (1).py": b"other"})
-        assert taken(path) == {"recommendation/user_cf": "user_cf.py"}
+        assert taken(path) == taken(path, "user_cf") == {"recommendation/user_cf": "user_cf.py"}
         assert read(path).ignored == ("user_cf (1).py",)
         assert taken(zipped(tmp_path, {"ada/user_cf (1).py": CODE}), "user_cf") == {
             "recommendation/user_cf": "ada/user_cf (1).py"

@@ -363,9 +363,20 @@ class TestResume:
         assert reported() == ["a", "e"]
 
     def test_all_misspelt_loses_nothing(self, grading: Grading):
+        Path("r.jsonl").write_text("yesterday\n")
         self.begun(grading, *"abcd")
         run("x", resume=True)
         assert reported() == ["a", "b", "x"]
+        assert Path("r.jsonl~").read_text() == "yesterday\n"
+
+    def test_yesterdays_file_outlives_a_run_that_is_stopped_and_goes_on(self, grading: Grading):
+        Path("r.jsonl").write_text("yesterday\n")
+        grading.stop_after = 2
+        run(*"abcd")
+        grading.stop_after = 1_000
+        run(*"abcd", resume=True)
+        assert reported() == ["a", "b", "c", "d"]
+        assert Path("r.jsonl~").read_text() == "yesterday\n"
 
     def test_others_reports_stay(self):
         run("a", "b")
