@@ -94,7 +94,9 @@ class Grading:
         """Whether each submission passed, by its name; None for a fault of ours."""
         lines = self.output.read_text(encoding="utf-8").splitlines() if self.output.exists() else []
         reports = [json.loads(line) for line in lines]
-        return {each["submission"]: {"passed": True, "failed": False}.get(each["status"]) for each in reports}
+        return {
+            Path(each["submission"]).stem: {"passed": True, "failed": False}.get(each["status"]) for each in reports
+        }
 
     def complaint(self, right: dict[str, bool]) -> str:
         """What is wrong with the verdicts; nothing if they are as they ought to be."""

@@ -6,12 +6,10 @@ from typing import NoReturn
 
 from grader import lane
 
-_STANDARD = (0, 1, 2)
-
 
 def main() -> NoReturn:
     """Run the command and exit with its code."""
-    _open_what_is_closed()
+    _occupy_standard_descriptors()
     if sys.argv[1:2] == ["grade"] and not {"-h", "--help"} & set(sys.argv):
         lane.warm(lane.cores())
     from grader import cli  # noqa: PLC0415  it imports while the judges do
@@ -19,14 +17,13 @@ def main() -> NoReturn:
     cli.main()
 
 
-def _open_what_is_closed() -> None:
-    """Nothing of ours may come by the number of a standard stream: whoever prints would write into it."""
-    for number in _STANDARD:
+def _occupy_standard_descriptors() -> None:
+    """Where one is closed, the next file or socket opened would get its number, and what is meant for people."""
+    for descriptor in (0, 1, 2):
         try:
-            os.fstat(number)
+            os.fstat(descriptor)
         except OSError:
-            while os.open(os.devnull, os.O_RDWR) < number:
-                pass
+            os.open(os.devnull, os.O_RDWR)
 
 
 if __name__ == "__main__":

@@ -1,24 +1,23 @@
 """The command `kata`."""
 
+import errno
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, NoReturn, TextIO
+from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
 from grader.model import GraderError, Isolation, Level, Status, UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from typing import TextIO
 
     from rich.console import Console
 
-    from grader.model import Report
+PASSED, FAILED, USAGE, FAULT, STOPPED, UNHEARD = 0, 1, 2, 3, 130, 141
 
-PASSED, FAILED, USAGE, FAULT, STOPPED = 0, 1, 2, 3, 130
+WORST_FIRST = ((Status.ERROR, FAULT), (Status.UNREADABLE, USAGE), (Status.FAILED, FAILED))
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -56,23 +55,35 @@ def main() -> NoReturn:
     """Run the command and exit with its code."""
     try:
         code = app(standalone_mode=False) or PASSED
+        if sys.stdout is not None:
+            sys.stdout.flush()
     except typer.Exit as exit_:
         code = exit_.exit_code
     except (KeyboardInterrupt, typer.Abort):
         code = STOPPED
-    except UsageError as error:
-        code = _complain(str(error), USAGE)
-    except GraderError as error:
-        code = _complain(str(error), FAULT)
-    except BrokenPipeError:
-        code = STOPPED
-    except Exception as error:
-        if not hasattr(error, "format_message"):
-            raise
-        context = getattr(error, "ctx", None)
-        advice = f" See `{context.command_path} --help`." if context else ""
-        code = _complain(f"{error.format_message()}{advice}", USAGE)
+    except SystemExit:  # what typer makes of a pipe that nobody reads
+        code = _unheard(UNHEARD)
+    except Exception as error:  # noqa: BLE001  those that aren't foreseen are raised again
+        code = _code_of(error)
     sys.exit(code)
+
+
+def _code_of(error: Exception) -> int:
+    """Tell what went wrong, in a sentence."""
+    match error:
+        case UsageError():
+            return _complain(str(error), USAGE)
+        case GraderError():
+            return _complain(str(error), FAULT)
+        case BrokenPipeError():
+            return _unheard(UNHEARD)
+        case OSError(errno=errno.ENOSPC | errno.EDQUOT | errno.EIO):
+            return _unheard(_complain(f"can't write to {error.filename or 'standard output'}: {error.strerror}", FAULT))
+    if not hasattr(error, "format_message"):
+        raise error
+    context = getattr(error, "ctx", None)
+    advice = f" See `{context.command_path} --help`." if context else ""
+    return _complain(f"{error.format_message()}{advice}", USAGE)
 
 
 @app.command("list")
@@ -91,9 +102,9 @@ def list_katas(
     if minutes is not None:
         katas = listing.proposal(katas, minutes)
     if output is Format.JSON:
-        print(listing.as_json(katas))  # noqa: T201
+        print(listing.as_json(katas), file=_stdout())
         return
-    console = _console(sys.stdout)
+    console = _console()
     console.print(listing.by_question(katas) if by is By.QUESTION else listing.table(katas))
     if minutes is not None:
         console.print(listing.total(katas))
@@ -104,7 +115,7 @@ def show(kata: Annotated[str, typer.Argument(help="`track/name`, or `name`.", sh
     """Show the statement of a kata."""
     from grader import catalog, listing  # noqa: PLC0415
 
-    _console(sys.stdout).print(listing.statement(catalog.find(kata)))
+    _console().print(listing.statement(catalog.find(kata)))
 
 
 @app.command()
@@ -136,7 +147,7 @@ def new(
 
 
 @app.command()
-def grade(
+def grade(  # noqa: PLR0913, PLR0917  an option is a parameter
     paths: Annotated[
         list[Path],
         typer.Argument(
@@ -147,15 +158,29 @@ def grade(
     katas: Annotated[
         list[str] | None,
         typer.Option(
-            "--kata", help="Grade this kata only; also says what a file of another name is for.", show_default=False
+            "--kata",
+            help="Grade this kata only, 0 points if it isn't handed in. Also says what a file of another name is for.",
+            show_default=False,
         ),
     ] = None,
     output_format: Annotated[
         Format, typer.Option("--format", help="For people, or JSON: one report a line.")
     ] = Format.TERMINAL,
     output: Annotated[
-        Path | None, typer.Option("--output", help="Write the reports to this file.", show_default=False)
+        Path | None,
+        typer.Option(
+            "--output",
+            help="Write the reports to this file: to FILE.part while it goes on, which then takes its place; what FILE "
+            "was before is kept as FILE~.",
+            show_default=False,
+        ),
     ] = None,
+    resume: Annotated[
+        bool, typer.Option("--resume", help="Keep the reports in FILE.part or FILE; grade what has none there.")
+    ] = False,
+    ordered: Annotated[
+        bool, typer.Option("--ordered", help="Reports in the order of PATHs, not each as soon as it is done.")
+    ] = False,
     seed: Annotated[
         int,
         typer.Option("--seed", min=0, help="Another seed draws other examples; the same seed gives the same grade."),
@@ -169,21 +194,23 @@ def grade(
 ) -> None:
     """Grade submissions against the hidden checks.
 
-    Learners' code runs in a sandbox and answers calls; verdicts are made outside. Exit codes: 0 every graded kata
-    passed, 1 some check failed, 2 usage or unreadable input, 3 the grader's own fault for some submission.
+    Learners' code runs in a sandbox and answers calls; verdicts are made outside. A submission that can't be read has a
+    report of the status unreadable, and the others are graded. Exit codes: 0 every graded kata passed, 1 some check
+    failed, 2 usage or some submission unreadable, 3 the grader's own fault, or no place to write; 130 stopped by Ctrl-C
+    (what is done is written), 141 nobody reads the output any more.
     """
+    from grader import consoles, work  # noqa: PLC0415
     from grader import isolation as isolations  # noqa: PLC0415
-    from grader import work  # noqa: PLC0415
     from grader.grade import Options  # noqa: PLC0415
 
     confinement = isolations.resolve(Isolation(isolation))
     if certify and confinement is not Isolation.SANDLOCK:
         raise GraderError(f"a certified grade needs the full sandbox; this would be graded in {confinement}")
-    options = Options(confinement, seed, certified=certify, shrink=len(paths) == 1 and not certify)
-    with _destination(output) as out:
-        render = _renderer(output_format, out)
-        statuses = work.grade_paths(paths, katas or (), options, render, _console(sys.stderr))
-    raise typer.Exit(FAULT if Status.ERROR in statuses else FAILED if Status.FAILED in statuses else PASSED)
+    shrink = len(paths) == 1 and not certify
+    options = Options(confinement, seed, certified=certify, shrink=shrink, ordered=ordered)
+    order = work.Order(paths, katas or (), output_format is Format.JSON, output, resume)
+    statuses = work.grade_paths(order, options, consoles.err())
+    raise typer.Exit(next((code for status, code in WORST_FIRST if status in statuses), PASSED))
 
 
 @app.command()
@@ -199,47 +226,38 @@ def audit(
     isolation: Annotated[Confinement, typer.Option("--isolation", help="As for `kata grade`.")] = Confinement.AUTO,
 ) -> None:
     """Check the checks: every one kills a wrong solution, right ones pass, lazy ones don't. Exit code 1 if not so."""
-    from grader import catalog  # noqa: PLC0415
+    from grader import catalog, consoles  # noqa: PLC0415
     from grader import isolation as isolations  # noqa: PLC0415
     from grader.audit import command  # noqa: PLC0415
 
     chosen, confinement = catalog.select(katas or []), isolations.resolve(Isolation(isolation))
     audited = command.banks if banks else command.checks
-    good = audited(chosen, confinement, _console(sys.stdout), _console(sys.stderr), mutants=mutants)
+    good = audited(chosen, confinement, _console(), consoles.err(), mutants=mutants)
     raise typer.Exit(PASSED if good else FAILED)
 
 
-def _renderer(output_format: Format, out: TextIO) -> "Callable[[Report], None]":
-    """What writes one report."""
-    if output_format is Format.JSON:
-        from grader.reports import json_file  # noqa: PLC0415
+def _console() -> "Console":
+    from grader import consoles  # noqa: PLC0415
 
-        return lambda report: print(json_file.render(report), file=out, flush=True)
-    from grader.reports import terminal  # noqa: PLC0415
-
-    console = _console(out)
-    return lambda report: terminal.render(report, console)
+    return consoles.out(_stdout())
 
 
-@contextmanager
-def _destination(output: Path | None) -> Iterator[TextIO]:
-    if output is None:
-        yield sys.stdout
-        return
-    try:
-        file = output.open("w", encoding="utf-8")
-    except OSError as error:
-        raise UsageError(f"can't write to {output}: {error.strerror}") from None
-    with file:
-        yield file
-
-
-def _console(file: TextIO) -> "Console":
-    from rich.console import Console  # noqa: PLC0415
-
-    return Console(file=file, highlight=False, soft_wrap=False)
+def _stdout() -> "TextIO":
+    if sys.stdout is None:
+        raise GraderError("standard output is closed, so nobody would see the answer")
+    return sys.stdout
 
 
 def _complain(message: str, code: int) -> int:
-    print(f"kata: {message}", file=sys.stderr)  # noqa: T201
+    from grader.streams import deaf  # noqa: PLC0415
+
+    print(f"kata: {message}", file=deaf())
+    return code
+
+
+def _unheard(code: int) -> int:
+    """Standard output can't be written: what is left in its buffer must not change the exit code."""
+    from grader.streams import let_go  # noqa: PLC0415
+
+    let_go(sys.stdout)
     return code

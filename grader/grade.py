@@ -8,7 +8,23 @@ from datetime import UTC, datetime
 import msgspec
 
 from grader import catalog, lanes, scoring
-from grader.model import Done, Event, Examples, Isolation, Job, KataReport, Limits, Report, Source, Submission
+from grader.model import (
+    Done,
+    Event,
+    Examples,
+    Isolation,
+    Job,
+    KataReport,
+    Limits,
+    Outcome,
+    Report,
+    Source,
+    Status,
+    Submission,
+    Unread,
+    Verdict,
+)
+from grader.versions import hash_of, versions
 
 Watch = Callable[[str, Event], None]
 
@@ -28,22 +44,28 @@ class Options(msgspec.Struct, frozen=True):
     """Look for a smaller example where a drawn one fails: for somebody who practises."""
     watched: bool = True
     """Whether `watch` is to hear of each check as it begins and ends."""
+    ordered: bool = False
+    """Reports in the order of the submissions, rather than each as soon as it is done."""
 
 
-class _Open(msgspec.Struct):
+class _Open:
     """A submission that isn't done yet."""
 
-    submission: Submission
-    found: dict[str, KataReport] = {}
-    started: datetime | None = None
+    def __init__(self, submission: Submission | Unread) -> None:
+        self.submission = submission
+        self.found: dict[str, KataReport] = {}
+        self.started: datetime | None = None
+        self._of = 0 if isinstance(submission, Unread) else len(submission.sources) + len(submission.missing)
 
     @property
     def done(self) -> bool:
-        return len(self.found) == len(self.submission.sources)
+        return len(self.found) == self._of
 
 
-def grade(submissions: Iterable[Submission], options: Options, watch: Watch = lambda *_: None) -> Iterator[Report]:
-    """Judge every source of every submission, and yield the reports in the order of the submissions.
+def grade(
+    submissions: Iterable[Submission | Unread], options: Options, watch: Watch = lambda *_: None
+) -> Iterator[Report]:
+    """Judge every source of every submission, and yield each one's report as soon as it is done.
 
     Submissions are taken as they are needed, so that any number of them takes the memory of a few. Closing the
     iterator, or Ctrl-C, ends every process that was started; reports already yielded stand.
@@ -54,20 +76,42 @@ def grade(submissions: Iterable[Submission], options: Options, watch: Watch = la
     def jobs() -> Iterator[Job]:
         index = itertools.count()
         for submission in submissions:
-            opened.append(_Open(submission))
-            for source in submission.sources:
-                owners[next(index)] = opened[-1]
-                yield _job(source, options)
+            owner = _Open(submission)
+            opened.append(owner)
+            if isinstance(submission, Submission):
+                for job in _jobs(submission, options):
+                    owners[next(index)] = owner
+                    yield job
 
     for index, event in lanes.judge_all(jobs(), options.lanes, once=True):
         owner = owners[index]
         owner.started = owner.started or datetime.now(UTC)
-        watch(owner.submission.name, event)
+        watch(_path(owner.submission), event)
         if isinstance(event, Done):
             owner.found[event.kata] = event.report
             del owners[index]
+            yield from _ended(opened, options)
+    yield from _ended(opened, options)
+
+
+def _ended(opened: deque[_Open], options: Options) -> Iterator[Report]:
+    """Take out what is done: from the front, or wherever it stands."""
+    if options.ordered:
         while opened and opened[0].done:
             yield _report(opened.popleft(), options)
+        return
+    for owner in [each for each in opened if each.done]:
+        opened.remove(owner)
+        yield _report(owner, options)
+
+
+def _jobs(submission: Submission, options: Options) -> Iterator[Job]:
+    for source in submission.sources:
+        yield _job(source, options)
+    for kata in submission.missing:
+        # What is possible stands in the plan, which a judge tells before it asks for the first answer.
+        job = msgspec.structs.replace(_job(Source(kata, b"", ""), options), until_failure=True, shrink=False)
+        yield job
 
 
 def _job(source: Source, options: Options) -> Job:
@@ -83,15 +127,50 @@ def _job(source: Source, options: Options) -> Job:
     )
 
 
+def _katas(submission: Submission) -> list[str]:
+    """All that are to be in the report, in the catalogue's order."""
+    return sorted({*submission.missing, *(source.kata for source in submission.sources)})
+
+
+def _path(submission: Submission | Unread) -> str:
+    return submission.path or submission.name
+
+
 def _report(done: _Open, options: Options) -> Report:
-    katas = tuple(done.found[source.kata] for source in done.submission.sources)
-    return Report(
-        submission=done.submission.name,
-        sha256=done.submission.sha256,
+    submission = done.submission
+    started = (done.started or datetime.now(UTC)).isoformat(timespec="seconds")
+    if isinstance(submission, Unread):
+        status = Status.ERROR if submission.fault else Status.UNREADABLE
+        unread = Report(_path(submission), "", status, options.isolation, options.seed, started, 0.0, ())
+        return _with_facts(unread, options, name=submission.name, reason=submission.reason, fault=submission.fault)
+    katas = tuple(_result(submission, done.found[kata]) for kata in _katas(submission))
+    report = Report(
+        submission=_path(submission),
+        sha256=submission.sha256,
         status=scoring.submission_status(katas),
         isolation=options.isolation,
         seed=options.seed,
-        started=(done.started or datetime.now(UTC)).isoformat(timespec="seconds"),
+        started=started,
         seconds=sum(kata.seconds for kata in katas),
         katas=katas,
     )
+    hashes = {kata.kata: hash_of(catalog.find(kata.kata)) for kata in katas}
+    told = {"name": submission.name, "missing": submission.missing, "ignored": submission.ignored}
+    return _with_facts(report, options, hashes=hashes, **told)
+
+
+def _with_facts(report: Report, options: Options, **facts: object) -> Report:
+    run = {"certified": options.certified, "limits": options.limits, "versions": versions()}
+    return msgspec.structs.replace(report, **run, **facts)
+
+
+def _result(submission: Submission, kata: KataReport) -> KataReport:
+    """What was judged; of a kata that isn't there, the plan alone."""
+    if kata.kata not in submission.missing or kata.fault:
+        return kata
+    name = kata.kata.rpartition("/")[2]
+    note = f"no {name}.py was handed in"
+    if submission.ignored:
+        note += f"; ignored: {', '.join(submission.ignored)}"
+    verdicts = tuple(Verdict(check.name, Outcome.NOT_RUN, note=note) for check in kata.checks)
+    return KataReport(kata.kata, Status.FAILED, kata.checks, verdicts)

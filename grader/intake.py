@@ -4,7 +4,6 @@ import io
 import os
 import stat
 import zipfile
-import zlib
 from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from functools import partial
@@ -67,9 +66,9 @@ def archive(path: Path) -> list[Found]:
     _refuse_crowd(path.name, packed.count(_MEMBER_RECORD))
     with _damage_told(path.name):
         opened = zipfile.ZipFile(io.BytesIO(packed))
-    members = [info for info in opened.infolist() if not info.orig_filename.endswith("/")]
+    members = [info for info in opened.infolist() if not _place(info).endswith("/")]
     _refuse_tricks(members)
-    return [Found(info.orig_filename, partial(_unpacked, opened, info)) for info in members]
+    return [Found(_place(info), partial(_unpacked, opened, info)) for info in members]
 
 
 def refuse_special(name: str, mode: int) -> None:
@@ -92,8 +91,13 @@ def _walk(path: Path, below: Collection[str], under: str = "") -> Iterator[str]:
                 yield from _walk(path / entry.name, below, f"{entry.name}/")
 
 
+def _place(info: zipfile.ZipInfo) -> str:
+    """A member's path; some archivers on Windows write backslashes."""
+    return info.orig_filename.replace("\\", "/")
+
+
 def _unpacked(opened: zipfile.ZipFile, info: zipfile.ZipInfo) -> bytes:
-    name, mode = info.orig_filename, info.external_attr >> 16
+    name, mode = _place(info), info.external_attr >> 16
     # Archives that weren't made on Unix tell no kind of file.
     if stat.S_IFMT(mode):
         refuse_special(name, mode)
@@ -117,9 +121,9 @@ def _refuse_tricks(members: list[zipfile.ZipInfo]) -> None:
     """No member may claim a place outside the archive, or share its bytes with another."""
     end = 0
     for info in sorted(members, key=lambda info: info.header_offset):
-        name = info.orig_filename
+        name = _place(info)
         place = PureWindowsPath(name)
-        if place.anchor or ".." in place.parts or "\\" in name or "\0" in name:
+        if place.anchor or ".." in place.parts or "\0" in name:
             raise UsageError(f"{quoted(name)} isn't a plain path inside the archive; zip the folder again")
         if info.header_offset < end:
             raise UsageError(f"{quoted(name)} overlaps another member of the archive; zip the folder again")
@@ -141,5 +145,7 @@ def _damage_told(name: str) -> Iterator[None]:
     """Whatever zipfile stumbles over is damage."""
     try:
         yield
-    except (zipfile.BadZipFile, zlib.error, EOFError, ArithmeticError, RuntimeError, ValueError) as error:
+    except UsageError:
+        raise
+    except Exception as error:  # noqa: BLE001  the archive is hostile, and zipfile has no one error for it
         raise UsageError(f"{quoted(name)} is no zip, or a damaged one ({one_line(str(error))}); zip it again") from None

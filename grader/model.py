@@ -62,6 +62,7 @@ class Status(StrEnum):
     PASSED = "passed"
     FAILED = "failed"
     ERROR = "error"  # the grader's own fault
+    UNREADABLE = "unreadable"  # a submission that can't be read: nothing was judged
 
 
 class Isolation(StrEnum):
@@ -156,6 +157,23 @@ class Submission(msgspec.Struct, frozen=True):
     name: str
     sha256: str
     sources: tuple[Source, ...]
+    path: str = ""
+    """As it was given: no two submissions of a run have the same."""
+    missing: tuple[str, ...] = ()
+    """Katas that were asked for by name and aren't there."""
+    ignored: tuple[str, ...] = ()
+    """Names of files that look as if they were meant to be graded, and aren't."""
+
+
+class Unread(msgspec.Struct, frozen=True):
+    """A submission of which there is nothing to judge."""
+
+    path: str
+    name: str
+    reason: str
+    """A sentence that names it and says what to do."""
+    fault: str = ""
+    """What went wrong in the grader, if it was that."""
 
 
 class Kata(msgspec.Struct, frozen=True):
@@ -233,11 +251,21 @@ class KataReport(msgspec.Struct, frozen=True):
     """What went wrong in the grader, where the status is error."""
 
 
+class Versions(msgspec.Struct, frozen=True):
+    """What graded."""
+
+    platform: str
+    packages: dict[str, str] = {}
+    """The grader, Python, and the libraries that a grade may depend on."""
+
+
 class Report(msgspec.Struct, frozen=True):
     """One submission's result."""
 
     submission: str
+    """Its path as it was given: no two reports of a run have the same."""
     sha256: str
+    """Empty where nothing could be read."""
     status: Status
     isolation: Isolation
     seed: int
@@ -245,6 +273,21 @@ class Report(msgspec.Struct, frozen=True):
     """ISO 8601, UTC."""
     seconds: float
     katas: tuple[KataReport, ...]
+    name: str = ""
+    """For people: whose it is, as far as the path tells."""
+    reason: str = ""
+    """Why nothing was judged, where the status is unreadable."""
+    fault: str = ""
+    """What went wrong in the grader before anything could be judged."""
+    missing: tuple[str, ...] = ()
+    """Katas that were asked for by name and weren't handed in: they are among `katas`, with 0 points."""
+    ignored: tuple[str, ...] = ()
+    """Files that look as if they were meant to be graded, and weren't."""
+    certified: bool = False
+    limits: Limits = Limits()
+    versions: Versions = Versions("")
+    hashes: dict[str, str] = {}
+    """Of each kata: what its grade rests on, by SHA-256."""
 
 
 class Planned(msgspec.Struct, frozen=True, tag=True):

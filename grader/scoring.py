@@ -45,8 +45,8 @@ def kata_score(kata: KataReport) -> Score | None:
 
 
 def submission_score(report: Report) -> Score | None:
-    """The sum over all katas; after a fault of the grader's there is none, never a zero."""
-    if report.status is Status.ERROR:
+    """The sum over all katas; where nothing could be judged there is none, never a zero."""
+    if report.status in (Status.ERROR, Status.UNREADABLE):
         return None
     scores = [score(kata.checks, kata.verdicts) for kata in report.katas]
     return Score(sum(part.earned for part in scores), sum(part.possible for part in scores))

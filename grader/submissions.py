@@ -1,86 +1,173 @@
-"""Reads what somebody handed in, a file, a folder or a zip, and finds in it the files that are named after katas."""
+"""Reads what somebody handed in, a file, a folder or a zip, and finds in it the files that are meant for katas."""
 
+import errno
 import hashlib
 import stat
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
+from typing import NamedTuple
 
-from grader import catalog, intake
+from grader import catalog, intake, naming
 from grader.harmless import one_line, quoted
 from grader.intake import Found
-from grader.model import Source, Submission, UsageError
+from grader.model import Source, Submission, Unread, UsageError
+from grader.naming import Names
 
-Places = Mapping[str, str]
-"""What a kata's file may be called, in small letters: `kata.py` and `track/kata.py`; and the kata's id."""
+MOST_IGNORED = 20
+"""Names told of what was ignored."""
+_MOST_COPIES = 8
+"""Files for one kata that are read to see whether they are the same."""
+_ADVICE = {
+    errno.ENOENT: "isn't there; check the path",
+    errno.ENOTDIR: "isn't there; check the path",
+    errno.EACCES: "can't be read: permission denied; make it readable",
+    errno.EPERM: "can't be read: permission denied; make it readable",
+    errno.ELOOP: "became a symbolic link while it was read; hand in the file itself",
+}
+
+
+class _Wanted(NamedTuple):
+    """What a submission is searched for."""
+
+    names: Names
+    only: str
+    """The kata that any file is for, if just one was asked for; else empty."""
+
+
+class _Contents(NamedTuple):
+    """What there is to judge."""
+
+    sources: tuple[Source, ...]
+    ignored: tuple[str, ...] = ()
+
+
+def taken(path: Path, katas: Sequence[str] = ()) -> Submission | Unread:
+    """Read a submission. Never raises for what is in it: one that can't be read must not stop the others."""
+    try:
+        return read(path, katas)
+    except UsageError as error:
+        return Unread(str(path), _called(path), str(error))
+    except Exception as error:  # noqa: BLE001  whatever it is, the others are graded
+        why = one_line(f"{type(error).__name__}: {error}")
+        return Unread(str(path), _called(path), "", f"{quoted(_called(path))} couldn't be looked at: {why}")
 
 
 def read(path: Path, katas: Sequence[str] = ()) -> Submission:
-    """Read a submission; with names of katas, only what is meant for those.
+    """Read a submission, every file once; with names of katas, only what is meant for those.
 
     It is a `.py` named after a kata (any `.py`, if exactly one kata is named), a folder of such files, flat or in
-    folders named after tracks, or a `.zip` of such a folder. It may not be a symbolic link. Raises UsageError.
+    folders named after tracks, or a `.zip` of such folders. It may not be a symbolic link. Raises UsageError.
     """
-    path = path.absolute()  # "." has no name
     wanted = catalog.select(list(katas))
-    places = {place.lower(): kata.id for kata in wanted for place in (f"{kata.name}.py", f"{kata.id}.py")}
-    only = wanted[0].id if katas and len(wanted) == 1 else ""
+    names = Names(wanted, {kata.track for kata in catalog.katas()})
+    called = _called(path)
     try:
-        chosen = _chosen(path, places, only)
-        sources = tuple(Source(kata, file.read(), one_line(file.name)) for kata, file in sorted(chosen.items()))
-        whole = path.resolve()
-        # A folder has no suffix: "Dr. Ada" is called so.
-        name = whole.name if whole.is_dir() else whole.stem
-    except OSError as error:
-        raise UsageError(f"{quoted(path.name)} can't be read: {error.strerror or error}") from None
-    return Submission(name=one_line(name), sha256=_sha256(sources), sources=sources)
+        mode = path.lstat().st_mode
+        found = _contents(path, mode, _Wanted(names, wanted[0].id if katas and len(wanted) == 1 else ""))
+    except (OSError, ValueError) as error:  # a ValueError is a path that no disk could hold
+        code = getattr(error, "errno", None)
+        advice = _ADVICE.get(code or 0, f"can't be read: {getattr(error, 'strerror', '') or one_line(str(error))}")
+        raise UsageError(f"{quoted(called)} {advice}") from None
+    except UsageError as error:
+        told = str(error)
+        raise UsageError(told if told.startswith(quoted(called)) else f"{quoted(called)}: {told}") from None
+    there = {source.kata for source in found.sources}
+    return Submission(
+        name=_whose(called, mode, found.sources),
+        sha256=_sha256(found.sources),
+        sources=found.sources,
+        path=str(path),
+        missing=tuple(kata.id for kata in wanted if katas and kata.id not in there),
+        ignored=found.ignored,
+    )
 
 
-def _chosen(path: Path, places: Places, only: str) -> dict[str, Found]:
-    """The file for each kata."""
-    mode = path.lstat().st_mode
+def _called(path: Path) -> str:
+    """The last part of a path; "." and ".." are called as the folders that they stand for."""
+    return path.name if path.name not in ("", "..") else path.resolve().name
+
+
+def _whose(called: str, mode: int, sources: Sequence[Source]) -> str:
+    """For people: a folder's name, or the part of a file's that isn't its kata's."""
+    # A folder has no suffix: "Dr. Ada" is called so.
     if stat.S_ISDIR(mode):
-        tracks = {kata.partition("/")[0].lower() for kata in places.values()}
-        found = _one_each(_matched(intake.folder(path, tracks), places))
-    else:
-        intake.refuse_special(path.name, mode)
-        if path.suffix.lower() == ".py":
-            return {_kata_of(path, places, only): Found(path.name, lambda: intake.content(path))}
-        if path.suffix.lower() != ".zip":
-            raise UsageError(f"{quoted(path.name)} is no submission; hand in a .py file, a folder of them, or its .zip")
-        found = _one_each(_unwrapped(intake.archive(path), places))
-    if not found:
-        raise UsageError(f"{quoted(path.name)} holds no file named after a kata; the names are {_names(places)}")
-    return found
+        return one_line(called)
+    stem = called.rpartition(".")[0]
+    is_file = called.lower().endswith(".py")
+    return one_line((naming.owner(called, sources[0].kata) if is_file else "") or stem)
 
 
-def _kata_of(path: Path, places: Places, only: str) -> str:
-    if kata := only or places.get(path.name.lower()):
+def _contents(path: Path, mode: int, wanted: _Wanted) -> _Contents:
+    called, kind = _called(path), path.suffix.lower()
+    if stat.S_ISDIR(mode):
+        return _chosen(called, intake.folder(path, {kata.track.lower() for kata in catalog.katas()}), wanted)
+    intake.refuse_special(called, mode)
+    if kind == ".py":
+        return _Contents((Source(_kata_of(called, wanted), intake.content(path), one_line(called)),))
+    if kind == ".zip":
+        return _chosen(called, intake.archive(path), wanted)
+    if kind == naming.NOTEBOOK:
+        raise UsageError(f"{quoted(called)} is a notebook; export it as .py and hand that in")
+    raise UsageError(f"{quoted(called)} is no submission; hand in a .py file, a folder of them, or its .zip")
+
+
+def _kata_of(called: str, wanted: _Wanted) -> str:
+    names = wanted.names
+    if kata := wanted.only or names.exact(called) or names.likely(called):
         return kata
-    raise UsageError(f"{quoted(path.name)} isn't one of {_names(places)}; rename it, or name its kata by --kata")
+    raise UsageError(f"{quoted(called)} isn't one of {names}; rename it, or name its kata by --kata")
 
 
-def _matched(files: Iterable[Found], places: Places) -> list[tuple[str, Found]]:
-    return [(kata, file) for file in files if (kata := places.get(file.name.lower()))]
+def _chosen(called: str, everything: Iterable[Found], wanted: _Wanted) -> _Contents:
+    """The file for each kata; a name that is only nearly right counts where one kata is asked for and no other fits."""
+    files = [file for file in everything if not naming.left_behind(file.name)]
+    meant: dict[str, list[Found]] = {}
+    for file in files:
+        if kata := wanted.names.exact(file.name):
+            meant.setdefault(kata, []).append(file)
+    if wanted.only and not meant:
+        nearly = [file for file in files if wanted.names.likely(file.name) == wanted.only]
+        meant = {wanted.only: nearly} if nearly else {}
+    if not meant:
+        raise UsageError(_nothing(called, files, wanted.names))
+    sources = {kata: _agreed(kata, copies) for kata, copies in sorted(meant.items())}
+    used = {source.name for source in sources.values()}
+    copies = {file.name for each in meant.values() for file in each}
+    alike = (file.name for file in files if file.name in copies or wanted.names.alike(file.name))
+    return _Contents(tuple(sources.values()), _told(sorted({one_line(name) for name in alike} - used)))
 
 
-def _unwrapped(files: Sequence[Found], places: Places) -> list[tuple[str, Found]]:
-    """Match the names as they are or, if none matches so, inside the one folder that wraps them."""
-    if plain := _matched(files, places):
-        return plain
-    wrapped = [(kata, file) for file in files if (kata := places.get(file.name.lower().partition("/")[2]))]
-    tops = sorted({file.name.partition("/")[0] for _, file in wrapped})
-    if len(tops) > 1:
-        raise UsageError(f"the archive has katas in {quoted(tops[0])} and in {quoted(tops[1])}; zip one folder")
-    return wrapped
+def _agreed(kata: str, copies: Sequence[Found]) -> Source:
+    """The least deep of a kata's files, if all are the same; which of two different ones counts isn't ours to say."""
+    first, *others = sorted(copies, key=lambda file: (file.name.count("/"), file.name))
+    if len(others) >= _MOST_COPIES:
+        raise UsageError(f"{len(copies)} files are for {kata}, {quoted(first.name)} is one; keep one of them")
+    code = first.read()
+    for other in others:
+        if other.read() != code:
+            both = f"{quoted(first.name)} and {quoted(other.name)}"
+            raise UsageError(f"{both} are both for {kata} and differ; keep one of them")
+    return Source(kata, code, one_line(first.name))
 
 
-def _one_each(found: Iterable[tuple[str, Found]]) -> dict[str, Found]:
-    chosen: dict[str, Found] = {}
-    for kata, file in found:
-        if other := chosen.get(kata):
-            raise UsageError(f"{quoted(other.name)} and {quoted(file.name)} are both for {kata}; keep one of them")
-        chosen[kata] = file
-    return chosen
+def _nothing(called: str, files: Sequence[Found], names: Names) -> str:
+    """Why nothing can be graded, and what to do."""
+    none = f"{quoted(called)} holds no file named after a kata"
+    for file in sorted(file.name for file in files):
+        if file.lower().endswith(naming.NOTEBOOK):
+            return f"{none}; {quoted(file)} is a notebook: export it as .py"
+        if names.alike(file):
+            return f"{none}; {quoted(file)} looks like one: rename it, or name its kata by --kata"
+        if file.lower().endswith(".zip"):
+            return f"{none}; hand in {quoted(file)} itself, or what is in it"
+    if not files:
+        return f"{quoted(called)} is empty; hand in files named after katas"
+    return f"{none}; the names are {names}"
+
+
+def _told(names: Sequence[str]) -> tuple[str, ...]:
+    more = len(names) - MOST_IGNORED
+    return (*names[:MOST_IGNORED], *((f"and {more:,} more",) if more > 0 else ()))
 
 
 def _sha256(sources: Iterable[Source]) -> str:
@@ -90,7 +177,3 @@ def _sha256(sources: Iterable[Source]) -> str:
         digest.update(f"{source.kata} {len(source.code)}\n".encode())
         digest.update(source.code)
     return digest.hexdigest()
-
-
-def _names(places: Places) -> str:
-    return ", ".join(place for place in places if "/" not in place)

@@ -4,11 +4,12 @@ import hashlib
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import msgspec
 import pytest
 from hypothesis import HealthCheck, settings
 
 from grader import catalog
-from grader.model import Check, Group, Isolation, KataReport, Outcome, Report, Status, Verdict
+from grader.model import Check, Group, Isolation, KataReport, Outcome, Report, Status, Verdict, Versions
 
 GOLDEN = Path(__file__).parents[1] / "fixtures" / "reports"
 FRONT_MATTER = "---\ntitle: T\nquestions: [Q1]\nlevel: core\nminutes: 10\n---\nText.\n"
@@ -123,6 +124,9 @@ def report(status: Status, *katas: KataReport) -> Report:
         started="2026-01-31T08:05:09+00:00",
         seconds=6.51239,
         katas=katas,
+        name="Ada",
+        versions=Versions("Linux 6.12 x86_64", {"grader": "0.1.0", "python": "3.12.1", "numpy": "2.4.0"}),
+        hashes={kata.kata: hashlib.sha256(kata.kata.encode()).hexdigest() for kata in katas},
     )
 
 
@@ -141,3 +145,24 @@ def failing() -> Report:
 def faulty() -> Report:
     """The grader failed on one kata of two."""
     return report(Status.ERROR, FAULTY, PASSED)
+
+
+@pytest.fixture
+def unreadable() -> Report:
+    """Nothing could be judged."""
+    why = "'ada': 'user_cf.py' is encrypted; zip the folder without a password"
+    return msgspec.structs.replace(report(Status.UNREADABLE), sha256="", reason=why, seconds=0.0)
+
+
+@pytest.fixture
+def lacking() -> Report:
+    """One of two katas wasn't handed in, or not under its name."""
+    note = "no user_cf.py was handed in"
+    absent = KataReport(
+        FAILED.kata,
+        Status.FAILED,
+        FAILED.checks,
+        tuple(Verdict(check.name, Outcome.NOT_RUN, note=note) for check in FAILED.checks),
+    )
+    found = report(Status.FAILED, absent, PASSED)
+    return msgspec.structs.replace(found, missing=(absent.kata,), ignored=("user_cf (1).py", "x.ipynb"))

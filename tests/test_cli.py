@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import NamedTuple
 
 import pytest
 
@@ -64,15 +65,107 @@ def test_grading_a_reference_passes(tmp_path: Path) -> None:
     assert graded["score"]["earned"] == graded["score"]["possible"]
 
 
-def test_several_submissions_are_several_reports_in_their_order(tmp_path: Path) -> None:
-    other = tmp_path / "other"
-    other.mkdir()
-    (other / "user_cf.py").write_bytes((ROOT / "exercises/recommendation/user_cf.py").read_bytes())
-    done = kata("grade", other, USER_CF, other / "user_cf.py", "--format", "json")
-    assert done.returncode == 1
+def test_several_submissions_are_several_reports_each_with_its_path(tmp_path: Path) -> None:
+    for who, file in (("ada", "exercises"), ("ben", "solutions"), ("cy", "exercises")):
+        (tmp_path / who).mkdir()
+        (tmp_path / who / "user_cf.py").write_bytes((ROOT / file / "recommendation/user_cf.py").read_bytes())
+    paths = ["ada/user_cf.py", "nobody", "ben/user_cf.py", "cy"]
+    done = kata("grade", *paths, "--format", "json", "--ordered", cwd=tmp_path)
+    assert done.returncode == 2
+    assert "'nobody' isn't there; check the path" in done.stderr
     graded = [json.loads(line) for line in done.stdout.splitlines()]
-    assert [each["submission"] for each in graded] == ["other", "user_cf", "user_cf"]
-    assert [each["status"] for each in graded] == ["failed", "passed", "failed"]
+    assert [each["submission"] for each in graded] == paths
+    assert [each["status"] for each in graded] == ["failed", "unreadable", "passed", "failed"]
+
+
+def test_a_kata_that_is_asked_for_and_missing_counts_0_of_its_points(tmp_path: Path) -> None:
+    (tmp_path / "ada").mkdir()
+    (tmp_path / "ada/user_cf.py").write_bytes(USER_CF.read_bytes())
+    asked = ("--kata", "user_cf", "--kata", "item_cf", "--format", "json")
+    done = kata("grade", "ada", *asked, cwd=tmp_path)
+    assert done.returncode == 1
+    graded = json.loads(done.stdout)
+    missing, there = graded["katas"]
+    assert graded["missing"] == [missing["kata"]] == ["recommendation/item_cf"]
+    assert missing["score"]["earned"] == 0 < missing["score"]["possible"]
+    assert graded["score"]["possible"] == missing["score"]["possible"] + there["score"]["possible"]
+    assert {check["outcome"] for check in missing["checks"]} == {"not_run"}
+
+
+@pytest.mark.parametrize(
+    ("redirection", "code", "says"),
+    [
+        ("> /dev/full", 3, "can't write to standard output: No space left on device"),
+        (">&-", 3, "standard output is closed"),
+        ("| true", 141, ""),
+        ("2>&-", 0, ""),
+        ("2> /dev/full", 0, ""),
+        ("<&-", 0, ""),
+        ("--output /dev/full", 3, "can't write to /dev/full: No space left on device"),
+    ],
+)
+def test_what_nobody_gets_to_read_is_no_success(redirection: str, code: int, says: str, tmp_path: Path) -> None:
+    done = in_a_shell(f"{KATA} grade {USER_CF} --format json {redirection}; echo ${{PIPESTATUS[0]}} >&3", tmp_path)
+    assert done.code == code
+    assert says in done.said
+    assert "Traceback" not in done.said
+    assert "Exception ignored" not in done.said
+
+
+@pytest.mark.parametrize("command", ["list", "list --format json", "show user_cf"])
+@pytest.mark.parametrize(("redirection", "code"), [("> /dev/full", 3), (">&-", 3), ("| true", 141)])
+def test_other_commands_say_so_too(command: str, redirection: str, code: int, tmp_path: Path) -> None:
+    slow_reader = redirection.replace("| true", "| sleep 0")
+    done = in_a_shell(f"{KATA} {command} {slow_reader}; echo ${{PIPESTATUS[0]}} >&3", tmp_path)
+    assert done.code == code
+    assert "Traceback" not in done.said
+    assert "Exception ignored" not in done.said
+
+
+KATA = f"{sys.executable} -m grader"
+
+
+class Ended(NamedTuple):
+    code: int
+    said: str
+
+
+def in_a_shell(line: str, folder: Path) -> Ended:
+    """What a command in a shell exits with and says on standard error."""
+    told = folder / "code"
+    done = subprocess.run(
+        ["bash", "-c", f"exec 3> {told}; {line}"], capture_output=True, text=True, check=False, timeout=300
+    )
+    return Ended(int(told.read_text()), done.stderr)
+
+
+@pytest.mark.parametrize("stop", [signal.SIGKILL, signal.SIGINT])
+def test_a_run_that_is_stopped_is_taken_up_again(stop: int, tmp_path: Path) -> None:
+    for number in range(6):
+        (tmp_path / f"s{number}").mkdir()
+        (tmp_path / f"s{number}/user_cf.py").write_text(f"# {number}\n{USER_CF.read_text()}")
+    paths, output = [f"s{number}" for number in range(6)], tmp_path / "r.jsonl"
+    part = tmp_path / "r.jsonl.part"
+    command = ["grade", *paths, "--format", "json", "--output", "r.jsonl"]
+    run = subprocess.Popen(
+        [sys.executable, "-m", "grader", *command],
+        cwd=tmp_path,
+        stderr=subprocess.DEVNULL,
+        preexec_fn=_heed_ctrl_c,  # noqa: PLW1509  there are no threads here
+    )
+    deadline = time.monotonic() + 120
+    while time.monotonic() < deadline and run.poll() is None and not (part.exists() and part.read_bytes().count(b"\n")):
+        time.sleep(0.005)
+    os.kill(run.pid, stop)
+    run.wait(60)
+    before = (part if part.exists() else output).read_text().splitlines()
+    assert before
+    done = kata(*command, "--resume", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    lines = output.read_text().splitlines()
+    assert lines[: len(before)] == before
+    assert sorted(json.loads(line)["submission"] for line in lines) == paths
+    assert not part.exists()
 
 
 def test_a_failure_shows_call_returned_and_expected() -> None:
@@ -91,7 +184,11 @@ def test_a_failure_shows_call_returned_and_expected() -> None:
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [
-        (["grade", "nowhere.py"], "nowhere.py"),
+        (["grade", "nowhere.py"], "'nowhere.py' isn't there; check the path"),
+        (["grade", "a", "b", "a"], "'a' is there twice"),
+        (["grade", "a", "--resume"], "--output FILE"),
+        (["grade", ".", "--output", "r.txt"], "lies inside '.'"),
+        (["grade", "r.txt", "--output", "r.txt"], "is also one of the PATHs"),
         (["grade"], "--help"),
         (["grade", "x.py", "--format", "yaml"], "yaml"),
         (["start", "user_cf"], "--into"),
@@ -132,20 +229,21 @@ def test_new_writes_a_kata_that_grades(tmp_path: Path) -> None:
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Ctrl-C is a signal")
 def test_ctrl_c_keeps_what_is_done_and_leaves_no_process(tmp_path: Path) -> None:
-    endless = tmp_path / "endless"
-    endless.mkdir()
-    (endless / "user_cf.py").write_text("while True: pass\n")
-    report = tmp_path / "report.jsonl"
-    command = [sys.executable, "-m", "grader", "grade", str(USER_CF), *[str(endless)] * 4, "--format", "json"]
+    endless = [tmp_path / f"endless{number}" for number in range(4)]
+    for number, each in enumerate(endless):
+        each.mkdir()
+        (each / "user_cf.py").write_text(f"while {number + 1}: pass\n")
+    report, part = tmp_path / "report.jsonl", tmp_path / "report.jsonl.part"
+    command = [sys.executable, "-m", "grader", "grade", *map(str, endless[:1]), str(USER_CF), *map(str, endless[1:])]
     run = subprocess.Popen(
-        [*command, "--output", str(report)],
+        [*command, "--format", "json", "--output", str(report)],
         stderr=subprocess.PIPE,
         text=True,
         start_new_session=True,
         preexec_fn=_heed_ctrl_c,  # noqa: PLW1509  there are no threads here
     )
     deadline = time.monotonic() + 60
-    while time.monotonic() < deadline and not (report.exists() and report.read_text().count("\n")):
+    while time.monotonic() < deadline and not (part.exists() and part.read_text().count("\n")):
         time.sleep(0.1)
     os.killpg(run.pid, signal.SIGINT)
     _, told = run.communicate(timeout=60)

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from grader import reports
-from grader.model import Check, Group, Isolation, KataReport, Outcome, Report, Status, Verdict
+from grader.model import Check, Group, Isolation, KataReport, Outcome, Report, Status, Verdict, Versions
 from grader.reports import json_file
 
 SCHEMA = json.loads((Path(reports.__file__).parent / "report.schema.json").read_text(encoding="utf-8"))
@@ -25,10 +25,24 @@ def made(text: str) -> Report:
     verdict = Verdict("test_a", Outcome.FAILED, call=text, returned=text, expected=text, note=text)
     failed = KataReport("t/a", Status.FAILED, (Check("test_a", text, Group.EDGES, 3),), (verdict,))
     faulty = KataReport("t/b", Status.ERROR, fault=text)
-    return Report(text, "0" * 64, Status.ERROR, Isolation.BARE, 1, "2026-01-31T08:05:09+00:00", 1.0, (failed, faulty))
+    return Report(
+        submission=text,
+        sha256="0" * 64,
+        status=Status.ERROR,
+        isolation=Isolation.BARE,
+        seed=1,
+        started="2026-01-31T08:05:09+00:00",
+        seconds=1.0,
+        katas=(failed, faulty),
+        name=text,
+        missing=("t/a",),
+        ignored=(text,),
+        versions=Versions("Linux", {"grader": "1"}),
+        hashes={"t/a": "1" * 64, "t/b": "2" * 64},
+    )
 
 
-@pytest.mark.parametrize("name", ["passing", "failing", "faulty"])
+@pytest.mark.parametrize("name", ["passing", "failing", "faulty", "unreadable", "lacking"])
 def test_looks_as_ever(name: str, request: pytest.FixtureRequest, golden: Callable[[str, str], None]):
     text = json_file.render(request.getfixturevalue(name))
     VALIDATOR.validate(json.loads(text))
@@ -41,8 +55,11 @@ def test_schema_is_one():
 
 def test_keys_stand_in_order(failing: Report):
     facts = json.loads(json_file.render(failing))
-    assert " ".join(facts) == "schema submission sha256 status isolation seed started seconds score katas"
-    assert " ".join(facts["katas"][0]) == "kata status score seconds cpu_seconds checks"
+    assert " ".join(facts) == (
+        "schema submission name sha256 status isolation certified seed limits versions platform started seconds score "
+        "missing ignored katas"
+    )
+    assert " ".join(facts["katas"][0]) == "kata sha256 status score seconds cpu_seconds checks"
     assert " ".join(facts["katas"][0]["checks"][0]) == "name says group points earned outcome reason seconds"
 
 
@@ -60,6 +77,21 @@ def test_a_fault_is_told_and_has_no_score(faulty: Report):
         (None, True),
         ({"earned": 10, "possible": 10}, False),
     ]
+
+
+def test_an_unreadable_submission_has_a_sentence_and_no_score(unreadable: Report):
+    facts = json.loads(json_file.render(unreadable))
+    assert (facts["status"], facts["score"], facts["sha256"], facts["katas"]) == ("unreadable", None, None, [])
+    assert facts["reason"] == unreadable.reason
+    assert not VALIDATOR.is_valid({key: value for key, value in facts.items() if key != "reason"})
+    assert not VALIDATOR.is_valid(facts | {"score": {"earned": 0, "possible": 0}})
+    assert not VALIDATOR.is_valid(facts | {"status": "passed"})
+
+
+def test_a_kata_that_is_missing_counts_with_all_its_points(lacking: Report):
+    facts = json.loads(json_file.render(lacking))
+    assert facts["missing"] == ["recommendation/user_cf"]
+    assert facts["score"] == {"earned": 10, "possible": 63}
 
 
 def test_seconds_are_rounded(failing: Report):

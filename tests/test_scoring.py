@@ -63,7 +63,7 @@ def test_all_points_or_none():
     assert scoring.earned(check, None) == 0
 
 
-@given(st.lists(st.sampled_from(Status), min_size=1))
+@given(st.lists(st.sampled_from([Status.PASSED, Status.FAILED, Status.ERROR]), min_size=1))
 def test_a_submission_is_as_good_as_its_worst_kata(statuses):
     worst = max(statuses, key=[Status.PASSED, Status.FAILED, Status.ERROR].index)
     assert scoring.submission_status(KataReport("t/k", status) for status in statuses) is worst

@@ -1,6 +1,7 @@
 """What may be handed in, and what is refused and why."""
 
 import contextlib
+import errno
 import os
 import stat
 import tracemalloc
@@ -12,8 +13,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from grader import intake
-from grader.model import Source, UsageError
+from grader import intake, submissions
+from grader.model import Source, Unread, UsageError
 from grader.submissions import read
 
 pytestmark = pytest.mark.usefixtures("catalogue")
@@ -100,10 +101,56 @@ class TestFile:
         assert "did you mean recommendation/user_cf" in refused(tmp_path, "user_fc")
 
     def test_of_another_kind(self, tmp_path: Path):
-        assert "hand in a .py file" in refused(folder(tmp_path, {"user_cf.ipynb": b"{}"}) / "user_cf.ipynb")
+        assert "hand in a .py file" in refused(folder(tmp_path, {"marks.csv": b"1,2"}) / "marks.csv")
+
+    def test_notebook(self, tmp_path: Path):
+        message = refused(folder(tmp_path, {"user_cf.ipynb": b"{}"}) / "user_cf.ipynb")
+        assert message == "'user_cf.ipynb' is a notebook; export it as .py and hand that in"
+
+    @pytest.mark.parametrize(
+        ("name", "whose"),
+        [
+            ("zoe_12345_678_user_cf.py", "zoe_12345_678"),
+            ("zoe_12345_678_user_cf-1.py", "zoe_12345_678"),
+            ("Wei Li_991_assignsubmission_file_User_CF (2).py", "Wei Li_991_assignsubmission_file"),
+            ("user_cf-1.py", "user_cf-1"),
+            ("user_cf (1).py", "user_cf (1)"),
+            ("user_cf - Copy.py", "user_cf - Copy"),
+            ("Copy of user_cf.py", "Copy of user_cf"),
+            ("user_cf_late_bo.py", "late_bo"),
+        ],
+    )
+    def test_named_by_a_course_website_or_a_browser(self, name: str, whose: str, tmp_path: Path):
+        submission = read(folder(tmp_path, {name: CODE}) / name)
+        assert (submission.name, submission.sources[0].kata) == (whose, "recommendation/user_cf")
+
+    @pytest.mark.parametrize("name", ["user_cf_and_bm25.py", "zoeuser_cf.py", "user_cfs.py", "bm255.py", "zoe_user.py"])
+    def test_name_that_holds_no_kata_or_several(self, name: str, tmp_path: Path):
+        assert "--kata" in refused(folder(tmp_path, {name: CODE}) / name)
 
     def test_that_is_not_there(self, tmp_path: Path):
-        assert refused(tmp_path / "user_cf.py") == "'user_cf.py' can't be read: No such file or directory"
+        assert refused(tmp_path / "user_cf.py") == "'user_cf.py' isn't there; check the path"
+        assert refused(folder(tmp_path, FILES) / "user_cf.py" / "bm25.py") == "'bm25.py' isn't there; check the path"
+
+    def test_that_may_not_be_read(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+        path = folder(tmp_path, {"user_cf.py": CODE}) / "user_cf.py"
+
+        def forbid(*_: object) -> int:
+            raise PermissionError(errno.EACCES, "Permission denied")
+
+        monkeypatch.setattr(os, "open", forbid)
+        assert refused(path) == "'user_cf.py' can't be read: permission denied; make it readable"
+
+    def test_that_is_gone_when_it_is_opened(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+        path = folder(tmp_path, {"user_cf.py": CODE}) / "user_cf.py"
+        seen = path.lstat()
+        path.unlink()
+        monkeypatch.setattr(Path, "lstat", lambda _: seen)
+        assert refused(path) == "'user_cf.py' isn't there; check the path"
+
+    def test_path_that_no_disk_could_hold(self):
+        assert "can't be read" in refused(Path("a\0b.py"))
+        assert "can't be read" in refused(Path("a\ud800b.py"))
 
     def test_with_a_name_that_no_disk_takes(self, tmp_path: Path):
         assert "can't be read: File name too long" in refused(tmp_path / f"{'a' * 300}.py")
@@ -150,7 +197,7 @@ class TestFile:
         path.rename(tmp_path / "other.py")
         path.symlink_to(tmp_path / "other.py")
         monkeypatch.setattr(Path, "lstat", lambda _: seen)
-        assert "'user_cf.py' can't be read" in refused(path)
+        assert refused(path) == "'user_cf.py' became a symbolic link while it was read; hand in the file itself"
 
 
 class TestFolder:
@@ -175,15 +222,70 @@ class TestFolder:
         assert refused(path, "item_cf") == "'ada' holds no file named after a kata; the names are item_cf.py"
 
     def test_without_a_kata(self, tmp_path: Path):
-        message = refused(folder(tmp_path, {"usercf.py": CODE, "deep/er/user_cf.py": CODE, "user_cf.txt": CODE}))
+        message = refused(folder(tmp_path, {"mine.py": CODE, "deep/er/user_cf.py": CODE, "user_cf.txt": CODE}))
         assert message == "'ada' holds no file named after a kata; the names are item_cf.py, user_cf.py, bm25.py"
+
+    def test_empty(self, tmp_path: Path):
+        (tmp_path / "ada").mkdir()
+        assert refused(tmp_path / "ada") == "'ada' is empty; hand in files named after katas"
+        (tmp_path / "ada" / ".DS_Store").touch()
+        assert refused(tmp_path / "ada") == "'ada' is empty; hand in files named after katas"
+
+    @pytest.mark.parametrize(
+        ("name", "advice"),
+        [
+            ("User CF.py", "'User CF.py' looks like one: rename it, or name its kata by --kata"),
+            ("user_cf (1).py", "'user_cf (1).py' looks like one: rename it, or name its kata by --kata"),
+            ("work.ipynb", "'work.ipynb' is a notebook: export it as .py"),
+            ("hw.zip", "hand in 'hw.zip' itself, or what is in it"),
+        ],
+    )
+    def test_with_something_that_was_meant_for_one(self, name: str, advice: str, tmp_path: Path):
+        message = refused(folder(tmp_path, {name: CODE, "README.md": b""}))
+        assert message == f"'ada' holds no file named after a kata; {advice}"
+
+    @pytest.mark.parametrize("name", ["user_cf (1).py", "user_cf-2.py", "zoe_12_user_cf.py"])
+    def test_nearly_right_name_counts_for_the_one_kata_told(self, name: str, tmp_path: Path):
+        path = folder(tmp_path, {name: CODE, "x.py": b""})
+        assert taken(path, "user_cf") == {"recommendation/user_cf": name}
+        assert "holds no file" in refused(path, "bm25")
+
+    def test_two_nearly_right_names(self, tmp_path: Path):
+        path = folder(tmp_path, {"user_cf (1).py": CODE, "user_cf (2).py": CODE})
+        assert read(path, ["user_cf"]).ignored == ("user_cf (2).py",)
+        (path / "user_cf (2).py").write_bytes(CODE + b"#")
+        assert "'user_cf (1).py' and 'user_cf (2).py' are both" in refused(path, "user_cf")
+
+    def test_katas_told_that_are_not_there(self, tmp_path: Path):
+        submission = read(folder(tmp_path, {"bm25.py": CODE, "user_cf (1).py": CODE}), ["user_cf", "bm25"])
+        assert [source.kata for source in submission.sources] == ["search/bm25"]
+        assert submission.missing == ("recommendation/user_cf",)
+        assert submission.ignored == ("user_cf (1).py",)
+
+    def test_nothing_is_missing_where_no_kata_was_told(self, tmp_path: Path):
+        assert read(folder(tmp_path, FILES)).missing == ()
+
+    def test_what_looks_like_a_submission_is_named(self, tmp_path: Path):
+        stray = dict.fromkeys(["user_cf (1).py", "UserCF_old.py", "x.ipynb", "search/user_cf.py"], CODE)
+        rest = dict.fromkeys(["notes.txt", "plot.py", ".user_cf.py", "._user_cf.py"], b"")
+        assert read(folder(tmp_path, FILES | stray | rest)).ignored == tuple(sorted(stray))
+
+    def test_no_more_names_than_anybody_reads(self, tmp_path: Path):
+        many = {f"user_cf ({n}).py": CODE for n in range(50)}
+        *names, last = read(folder(tmp_path, FILES | many)).ignored
+        assert (len(names), last) == (20, "and 30 more")
 
     @pytest.mark.parametrize("other", ["recommendation/user_cf.py", "USER_CF.py", "Recommendation/User_CF.PY"])
     def test_two_files_for_one_kata(self, other: str, tmp_path: Path):
-        message = refused(folder(tmp_path, {"user_cf.py": CODE, other: CODE}))
+        message = refused(folder(tmp_path, {"user_cf.py": CODE, other: CODE + b"#"}))
         assert "'user_cf.py'" in message
         assert f"'{other}'" in message
         assert "both for recommendation/user_cf" in message
+
+    def test_two_files_that_are_the_same(self, tmp_path: Path):
+        submission = read(folder(tmp_path, {"user_cf.py": CODE, "recommendation/user_cf.py": CODE}))
+        assert [source.name for source in submission.sources] == ["user_cf.py"]
+        assert submission.ignored == ("recommendation/user_cf.py",)
 
     def test_capitals_do_not_matter(self, tmp_path: Path):
         assert taken(folder(tmp_path, {"User_CF.py": CODE})) == {"recommendation/user_cf": "User_CF.py"}
@@ -255,20 +357,62 @@ class TestZip:
         assert taken(zipped(tmp_path, FILES), "bm25") == {"search/bm25": "search/bm25.py"}
 
     def test_without_a_kata(self, tmp_path: Path):
-        message = refused(zipped(tmp_path, {"a/b/c/user_cf.py": CODE, "usercf.py": CODE}))
+        message = refused(zipped(tmp_path, {"a/b/c/mine.py": CODE, "user_cf.txt": CODE}))
         assert message == "'ada.zip' holds no file named after a kata; the names are item_cf.py, user_cf.py, bm25.py"
 
     def test_what_archivers_add_is_left_out(self, tmp_path: Path):
-        files = {"ada/user_cf.py": CODE, "__MACOSX/ada/._user_cf.py": b"\0", "ada/Icon\r": b"", "ada/": b""}
-        assert taken(zipped(tmp_path, files)) == {"recommendation/user_cf": "ada/user_cf.py"}
+        files = {"ada/user_cf.py": CODE, "__MACOSX/ada/user_cf.py": b"\0", "ada/Icon\r": b"", "ada/": b""}
+        files |= {"ada/.DS_Store": b"\0", "ada/._user_cf.py": b"\0", "ada/.ipynb_checkpoints/user_cf.py": b""}
+        submission = read(zipped(tmp_path, files))
+        assert [source.name for source in submission.sources] == ["ada/user_cf.py"]
+        assert submission.ignored == ()
 
-    def test_two_folders(self, tmp_path: Path):
-        assert "'ada' and in 'bob'" in refused(zipped(tmp_path, {"ada/user_cf.py": CODE, "bob/bm25.py": CODE}))
+    def test_several_folders(self, tmp_path: Path):
+        found = taken(zipped(tmp_path, {"ada/user_cf.py": CODE, "ada/hw/search/bm25.py": CODE, "b/item_cf.py": CODE}))
+        assert found == {
+            "recommendation/item_cf": "b/item_cf.py",
+            "recommendation/user_cf": "ada/user_cf.py",
+            "search/bm25": "ada/hw/search/bm25.py",
+        }
+
+    def test_two_versions_in_two_folders(self, tmp_path: Path):
+        message = refused(zipped(tmp_path, {"ada/user_cf.py": CODE, "old/user_cf.py": b"old"}))
+        assert message == (
+            "'ada.zip': 'ada/user_cf.py' and 'old/user_cf.py' are both for recommendation/user_cf and differ; "
+            "keep one of them"
+        )
+
+    def test_two_folders_with_the_same(self, tmp_path: Path):
+        submission = read(zipped(tmp_path, {"z/user_cf.py": CODE, "a/deep/user_cf.py": CODE, "b/user_cf.py": CODE}))
+        assert [source.name for source in submission.sources] == ["b/user_cf.py"]
+        assert submission.ignored == ("a/deep/user_cf.py", "z/user_cf.py")
+
+    def test_more_copies_than_anybody_compares(self, tmp_path: Path):
+        assert "keep one" in refused(zipped(tmp_path, {f"{n}/user_cf.py": CODE for n in range(100)}))
+
+    def test_copy_made_by_a_browser(self, tmp_path: Path):
+        path = zipped(tmp_path, {"user_cf.py": CODE, "user_cf (1).py": b"other"})
+        assert taken(path) == taken(path, "user_cf") == {"recommendation/user_cf": "user_cf.py"}
+        assert read(path).ignored == ("user_cf (1).py",)
+        assert taken(zipped(tmp_path, {"ada/user_cf (1).py": CODE}), "user_cf") == {
+            "recommendation/user_cf": "ada/user_cf (1).py"
+        }
+
+    def test_notebook(self, tmp_path: Path):
+        assert "'a/user_cf.ipynb' is a notebook: export it as .py" in refused(
+            zipped(tmp_path, {"a/user_cf.ipynb": b"{}"})
+        )
+
+    def test_backslashes_are_folders(self, tmp_path: Path):
+        path = zipped(tmp_path, {"ada\\": b"", "ada\\user_cf.py": CODE, "ada\\search\\bm25.py": CODE})
+        assert taken(path) == {"recommendation/user_cf": "ada/user_cf.py", "search/bm25": "ada/search/bm25.py"}
 
     @pytest.mark.parametrize("other", ["recommendation/user_cf.py", "USER_CF.PY"])
     def test_two_files_for_one_kata(self, other: str, tmp_path: Path):
-        message = refused(zipped(tmp_path, {"user_cf.py": CODE, other: CODE}))
-        assert f"'user_cf.py' and '{other}' are both for recommendation/user_cf" in message
+        message = refused(zipped(tmp_path, {"user_cf.py": CODE, other: CODE + b"#"}))
+        for name in ("user_cf.py", other):
+            assert f"'{name}'" in message
+        assert "are both for recommendation/user_cf" in message
 
     def test_two_members_of_one_name(self, tmp_path: Path):
         path = zipped(tmp_path, {"user_cf.py": CODE, "user_cfpy.": b"x"})
@@ -277,11 +421,22 @@ class TestZip:
 
     @pytest.mark.parametrize(
         "name",
-        ["../user_cf.py", "ada/../../user_cf.py", "/user_cf.py", "C:user_cf.py", "c:/user_cf.py", "ada\\user_cf.py"],
+        [
+            "../user_cf.py",
+            "ada/../../user_cf.py",
+            "/user_cf.py",
+            "C:user_cf.py",
+            "c:/user_cf.py",
+            "..\\user_cf.py",
+            "ada\\..\\user_cf.py",
+            "\\user_cf.py",
+            "\\\\host\\share\\user_cf.py",
+        ],
     )
     def test_names_that_lead_elsewhere(self, name: str, tmp_path: Path):
         message = refused(zipped(tmp_path, {name: CODE, "bm25.py": CODE}))
-        assert message == f"{name!r} isn't a plain path inside the archive; zip the folder again"
+        shown = name.replace("\\", "/")
+        assert message == f"'ada.zip': {shown!r} isn't a plain path inside the archive; zip the folder again"
 
     def test_name_with_a_nul(self, tmp_path: Path):
         path = zipped(tmp_path, {"user_cf.py_.txt": CODE})
@@ -389,6 +544,42 @@ class TestZip:
         path.write_bytes(content)
         with contextlib.suppress(UsageError):
             assert [source.code for source in read(path).sources] == [CODE]
+
+
+class TestWhateverHappens:
+    """One that can't be read must not stop the others."""
+
+    def test_a_sentence_names_the_submission_not_only_the_file_inside(self, tmp_path: Path):
+        path = folder(tmp_path, {"user_cf.py": b"#" * 300_000})
+        assert submissions.taken(path) == Unread(
+            str(path), "ada", "'ada': 'user_cf.py' is over 256 kB; hand in code only, without data"
+        )
+
+    def test_what_can_be_read_is_read(self, tmp_path: Path):
+        path = folder(tmp_path, FILES)
+        assert submissions.taken(path) == read(path)
+
+    @pytest.mark.parametrize("error", [RecursionError("deep"), MemoryError(), KeyError("x\n\x1b")])
+    def test_what_nobody_foresaw_is_our_fault(self, error: Exception, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+        def fail(*_: object) -> None:
+            raise error
+
+        monkeypatch.setattr(intake, "content", fail)
+        unread = submissions.taken(folder(tmp_path, FILES) / "user_cf.py")
+        assert isinstance(unread, Unread)
+        assert "'user_cf.py' couldn't be looked at" in unread.fault
+        assert unread.fault.isprintable()
+        assert unread.reason == ""
+
+    def test_every_file_is_opened_once(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+        opened, real = [], os.open
+        monkeypatch.setattr(os, "open", lambda path, *how, **more: opened.append(path) or real(path, *how, **more))
+        read(folder(tmp_path, FILES))
+        assert sorted(Path(path).name for path in opened) == ["bm25.py", "user_cf.py"]
+
+    def test_path_is_kept_as_given(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+        monkeypatch.chdir(folder(tmp_path, FILES).parent)
+        assert [read(Path(given)).path for given in ("ada", "ada/user_cf.py")] == ["ada", "ada/user_cf.py"]
 
 
 class TestHash:

@@ -54,7 +54,7 @@ def one_failure(**text: str) -> Report:
     return Report(submission, "0" * 64, Status.FAILED, Isolation.BARE, 7, "2026-01-31T08:05:09+00:00", 1.0, (kata,))
 
 
-@pytest.mark.parametrize("name", ["passing", "failing", "faulty"])
+@pytest.mark.parametrize("name", ["passing", "failing", "faulty", "unreadable", "lacking"])
 def test_looks_as_ever(name: str, request: pytest.FixtureRequest, golden: Callable[[str, str], None]):
     golden(f"{name}.txt", printed(request.getfixturevalue(name), piped()))
 
@@ -200,6 +200,11 @@ def test_progress_says_what_runs():
     assert progress(*LAST[:-1]) == [r"t/k  check 2 of 2  It [b]subtracts[/b].\x1b[2J"]
 
 
+def test_progress_shows_the_end_of_a_path_since_a_class_begins_alike():
+    (line,) = progress(*FIRST, who=("somewhere/far/away/class/chloe/b.py",))
+    assert line == "...ar/away/class/chloe/b.py  t/k  check 1 of 2  It adds."
+
+
 def test_progress_forgets_what_is_done():
     assert progress(*LAST) == []
 
@@ -223,7 +228,7 @@ def test_progress_bears_an_event_without_a_plan():
 def test_progress_stays_on_one_line():
     plan = (Check("test_a", "long " * 100, Group.EDGES, 3),)
     (line,) = progress(Planned("t/k", plan), Running("t/k", "test_a"), who=("\x1b[2J" * 100,), width=70)
-    assert line.startswith(r"\x1b[2J\x1b[2J")
+    assert line.startswith(r"...\x1b[2J\x1b[2J")
     assert line.endswith("…")
     assert cell_len(line) == 70
 

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Mapping
+from pathlib import PurePath
 from types import MappingProxyType, TracebackType
 from typing import NamedTuple, Self
 
@@ -31,14 +32,22 @@ _SIGNS = {
     Outcome.CRASHED: ("!", "!", "red"),
     Outcome.NOT_RUN: ("-", "-", "dim"),
 }
-_STYLES = {Status.PASSED: "bold green", Status.FAILED: "bold red", Status.ERROR: "bold magenta"}
+_STYLES = {
+    Status.PASSED: "bold green",
+    Status.FAILED: "bold red",
+    Status.ERROR: "bold magenta",
+    Status.UNREADABLE: "bold yellow",
+}
 
 
 def render(report: Report, console: Console, *, failures: int = 3) -> None:
     """Print each kata's checks and its first failures in full, then the score."""
     page = _Page(console)
     for kata in report.katas:
-        page.kata(kata, failures)
+        if kata.kata in report.missing and not kata.fault:
+            page.missing(kata)
+        else:
+            page.kata(kata, failures)
     page.summary(report)
 
 
@@ -68,7 +77,16 @@ class _Page:
         if told and silent:
             self._print(Text(f"{silent} more {'check' if silent == 1 else 'checks'} did not pass.\n", "dim"))
 
+    def missing(self, kata: KataReport) -> None:
+        score = scoring.kata_score(kata)
+        self._heading(kata, f" {score.earned}/{score.possible}" if score else "")
+        self._print(Text(f"Not handed in: there is no {kata.kata.rpartition('/')[2]}.py.\n"))
+
     def summary(self, report: Report) -> None:
+        for why in filter(None, (report.reason, report.fault)):
+            self._print(self._line(f"{why}.\n"))
+        if report.ignored:
+            self._print(self._line(f"Ignored: {', '.join(report.ignored)}."))
         score = scoring.submission_score(report)
         points = f"{score.earned} of {score.possible} points" if score else "no score"
         result = Text(f"{report.status}, {points}", _STYLES[report.status])
@@ -190,8 +208,9 @@ class Progress:
 
     def _line(self, place: tuple[str, str]) -> Text:
         (submission, kata), going = place, self._going[place]
-        # A file is named after its kata: said once.
-        who = "" if submission == kata.rpartition("/")[2] else f"{one_line(submission, 24)}  "
+        # One file that is named after its kata: said once.
+        alone = self._of == 1 and PurePath(submission).stem == kata.rpartition("/")[2]
+        who = "" if alone else f"{_tail(submission)}  "
         count = f"  check {min(going.judged + 1, len(going.says))} of {len(going.says)}  "
         says = one_line(" ".join(going.running.split()))
         parts = ((who, ""), (kata, "bold"), (count, "cyan"), (says, "dim"))
@@ -206,6 +225,11 @@ class _Going(NamedTuple):
     says: Mapping[str, str] = MappingProxyType({})
     judged: int = 0
     running: str = ""
+
+
+def _tail(path: str, longest: int = 24) -> str:
+    """The end of a path: its beginning is the same for a whole class."""
+    return one_line(path) if len(path) <= longest else f"...{one_line(path[-longest:])}"
 
 
 def _told(pairs: list[tuple[Check, Verdict | None]]) -> list[tuple[Check, Verdict]]:
