@@ -188,8 +188,21 @@ def grade(  # noqa: PLR0913, PLR0917  an option is a parameter
     isolation: Annotated[
         Confinement, typer.Option("--isolation", help="How learners' code is confined; bare: not at all.")
     ] = Confinement.AUTO,
+    limit_scale: Annotated[
+        float,
+        typer.Option(
+            "--limit-scale",
+            min=0.1,
+            max=100,
+            help="On a slow machine: 2 lets each call and submission take twice as long.",
+        ),
+    ] = 1.0,
     certify: Annotated[
-        bool, typer.Option("--certify", help="Refuse anything but the full sandbox, and draw examples anew.")
+        bool,
+        typer.Option(
+            "--certify",
+            help="Refuse anything but the full sandbox, draw examples anew, and have a second judge confirm each pass.",
+        ),
     ] = False,
 ) -> None:
     """Grade submissions against the hidden checks.
@@ -204,10 +217,10 @@ def grade(  # noqa: PLR0913, PLR0917  an option is a parameter
     from grader.grade import Options  # noqa: PLC0415
 
     confinement = isolations.resolve(Isolation(isolation))
-    if certify and confinement is not Isolation.SANDLOCK:
-        raise GraderError(f"a certified grade needs the full sandbox; this would be graded in {confinement}")
+    if certify:
+        isolations.refuse_uncertifiable(confinement)
     shrink = len(paths) == 1 and not certify
-    options = Options(confinement, seed, certified=certify, shrink=shrink, ordered=ordered)
+    options = Options(confinement, seed, certified=certify, shrink=shrink, ordered=ordered, limit_scale=limit_scale)
     order = work.Order(paths, katas or (), output_format is Format.JSON, output, resume)
     statuses = work.grade_paths(order, options, consoles.err())
     raise typer.Exit(next((code for status, code in WORST_FIRST if status in statuses), PASSED))

@@ -35,11 +35,14 @@ class Options(msgspec.Struct, frozen=True):
     isolation: Isolation
     """As resolved: never auto."""
     seed: int = 0
-    limits: Limits = Limits()
+    limits: Limits | None = None
+    """The same for each kata; None: what follows from the kata's reference."""
+    limit_scale: float = 1.0
+    """For a slow machine: what those are multiplied by."""
     lanes: int = 0
     """Judges at work at once; 0 for one a core."""
     certified: bool = False
-    """Draw examples anew, whatever is kept from before."""
+    """Draw examples anew, whatever is kept from before, and have each pass confirmed by a second judge."""
     shrink: bool = False
     """Look for a smaller example where a drawn one fails: for somebody who practises."""
     watched: bool = True
@@ -83,7 +86,7 @@ def grade(
                     owners[next(index)] = owner
                     yield job
 
-    for index, event in lanes.judge_all(jobs(), options.lanes, once=True):
+    for index, event in lanes.judge_all(jobs(), options.lanes, once=True, confirm=options.certified):
         owner = owners[index]
         owner.started = owner.started or datetime.now(UTC)
         watch(_path(owner.submission), event)
@@ -121,6 +124,7 @@ def _job(source: Source, options: Options) -> Job:
         options.isolation,
         options.seed,
         options.limits,
+        options.limit_scale,
         examples=Examples.ANEW if options.certified else Examples.BANK,
         shrink=options.shrink,
         watched=options.watched,
@@ -160,7 +164,7 @@ def _report(done: _Open, options: Options) -> Report:
 
 
 def _with_facts(report: Report, options: Options, **facts: object) -> Report:
-    run = {"certified": options.certified, "limits": options.limits, "versions": versions()}
+    run = {"certified": options.certified, "limit_scale": options.limit_scale, "versions": versions()}
     return msgspec.structs.replace(report, **run, **facts)
 
 

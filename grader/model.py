@@ -284,7 +284,7 @@ class Report(msgspec.Struct, frozen=True):
     ignored: tuple[str, ...] = ()
     """Files that look as if they were meant to be graded, and weren't."""
     certified: bool = False
-    limits: Limits = Limits()
+    limit_scale: float = 1.0
     versions: Versions = Versions("")
     hashes: dict[str, str] = {}
     """Of each kata: what its grade rests on, by SHA-256."""

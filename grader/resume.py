@@ -4,8 +4,6 @@ import json
 from collections.abc import Iterable
 from typing import Any, NamedTuple
 
-import msgspec
-
 from grader import catalog
 from grader.grade import Options
 from grader.model import Status, Submission, UsageError
@@ -85,11 +83,10 @@ def _read(line: bytes) -> _Report | None:
 def _conditions(facts: dict[str, Any]) -> tuple[object, ...]:
     """What a report says that its grade depends on."""
     katas = {kata["kata"]: kata["sha256"] for kata in facts["katas"]}
-    return (facts["sha256"], facts["seed"], facts["isolation"], facts["certified"], facts["limits"], katas)
+    return (facts["sha256"], facts["seed"], facts["isolation"], facts["certified"], facts["limit_scale"], katas)
 
 
 def _wanted(submission: Submission, options: Options) -> tuple[object, ...]:
     katas = {*submission.missing, *(source.kata for source in submission.sources)}
     hashes = {kata: hash_of(catalog.find(kata)) for kata in katas}
-    limits = msgspec.to_builtins(options.limits)
-    return (submission.sha256, options.seed, options.isolation, options.certified, limits, hashes)
+    return (submission.sha256, options.seed, options.isolation, options.certified, options.limit_scale, hashes)

@@ -56,7 +56,7 @@ def test_schema_is_one():
 def test_keys_stand_in_order(failing: Report):
     facts = json.loads(json_file.render(failing))
     assert " ".join(facts) == (
-        "schema submission name sha256 status isolation certified seed limits versions platform started seconds score "
+        "schema submission name sha256 status isolation certified seed limit_scale versions platform started seconds score "
         "missing ignored katas"
     )
     assert " ".join(facts["katas"][0]) == "kata sha256 status score seconds cpu_seconds checks"

@@ -56,8 +56,9 @@ class Judges:
         monkeypatch.setattr(lanes, "judge_all", self.judge_all)
         monkeypatch.setattr(main_path, "hash_of", lambda kata: f"hash of {kata.id}")
 
-    def judge_all(self, jobs: Iterable[Job], _: int, *, once: bool) -> Iterator[tuple[int, Event]]:
+    def judge_all(self, jobs: Iterable[Job], _: int, *, once: bool, confirm: bool) -> Iterator[tuple[int, Event]]:
         assert once
+        assert confirm is OPTIONS.certified
         self.jobs = list(jobs)
         numbered = list(enumerate(self.jobs))
         for index, job in reversed(numbered) if self.backwards else numbered:
@@ -153,7 +154,7 @@ def test_a_fault_is_nobody_elses() -> None:
 def test_a_report_says_whose_it_is_and_what_graded() -> None:
     report = reports(ADA, options=Options(Isolation.BARE, seed=9, certified=True))[0]
     assert (report.submission, report.name, report.seed, report.certified) == ("class/ada", "ada", 9, True)
-    assert report.limits == OPTIONS.limits
+    assert report.limit_scale == OPTIONS.limit_scale
     assert report.hashes == {USER: f"hash of {USER}", BM25: f"hash of {BM25}"}
     assert set(report.versions.packages) == {"grader", "python", "numpy", "keras", "pytest", "hypothesis"}
     assert all(report.versions.packages.values())

@@ -18,7 +18,6 @@ from grader.model import (
     Group,
     Isolation,
     KataReport,
-    Limits,
     Report,
     Status,
     Submission,
@@ -65,7 +64,7 @@ class Grading:
             name=submission.name,
             reason=submission.reason if unread else "",
             certified=options.certified,
-            limits=options.limits,
+            limit_scale=options.limit_scale,
             hashes={kata.kata: self.hash for kata in katas},
         )
 
@@ -319,7 +318,7 @@ class TestResume:
             Options(Isolation.BARE, seed=1),
             Options(Isolation.SANDLOCK),
             Options(Isolation.BARE, certified=True),
-            Options(Isolation.BARE, limits=Limits(call_seconds=9.0)),
+            Options(Isolation.BARE, limit_scale=2.0),
         ],
     )
     def test_other_conditions_are_another_grade(self, options: Options, grading: Grading):

@@ -6,9 +6,8 @@ from contextlib import contextmanager
 from rich.console import Console
 
 from grader.audit import banks as of_banks
-from grader.audit import costs, run
+from grader.audit import costs, report, run
 from grader.model import Isolation, Kata
-from grader.reports import audit as report
 
 
 def checks(katas: Sequence[Kata], isolation: Isolation, out: Console, err: Console, *, mutants: bool) -> bool:

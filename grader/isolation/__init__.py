@@ -38,6 +38,7 @@ They are sent as text: no folder of ours needs to be readable there, and none is
 
 _FLAGS = ["-s", "-S", "-P", "-B"]
 
+_NO_RANDOMIZE = 0x0040000
 LANDLOCK_ABI = 6
 """Linux 6.12, or a backport: scopes for signals and abstract sockets."""
 
@@ -201,6 +202,24 @@ def resolve(wanted: Isolation) -> Isolation:
             f"this kernel's Landlock (ABI {found}) lacks {missing(found)}; `--isolation auto` does without"
         )
     return Isolation.DEGRADED
+
+
+def refuse_uncertifiable(confined: Isolation) -> None:
+    """Raise GraderError where a certified grade can't be had: no full sandbox, or the same addresses each time."""
+    if confined is not Isolation.SANDLOCK:
+        raise GraderError(f"a certified grade needs the full sandbox; this would be graded in {confined}")
+    if not _addresses_differ():
+        raise GraderError("a certified grade needs address space layout randomisation; this system has it switched off")
+
+
+def _addresses_differ() -> bool:
+    """Whether each new program has its libraries at other addresses."""
+    try:
+        switched_off = Path("/proc/sys/kernel/randomize_va_space").read_text(encoding="ascii").strip() == "0"
+        personality = int(Path("/proc/self/personality").read_text(encoding="ascii"), 16)
+    except (OSError, ValueError):
+        return False
+    return not (switched_off or personality & _NO_RANDOMIZE)
 
 
 def missing(abi: int) -> str:

@@ -45,7 +45,7 @@ def _conditions(report: Report) -> dict[str, Any]:
         "isolation": report.isolation,
         "certified": report.certified,
         "seed": report.seed,
-        "limits": msgspec.to_builtins(report.limits),
+        "limit_scale": report.limit_scale,
         "versions": report.versions.packages,
         "platform": report.versions.platform,
     }
@@ -64,6 +64,7 @@ def _kata(kata: KataReport, report: Report) -> dict[str, Any]:
         "score": _score(scoring.kata_score(kata)),
         "seconds": round(kata.seconds, 3),
         "cpu_seconds": round(kata.cpu_seconds, 3),
+        "limits": {name: round(value, 3) for name, value in msgspec.structs.asdict(kata.limits).items()},
         "checks": [_check(*pair) for pair in scoring.by_check(kata.checks, kata.verdicts)],
     }
     return facts | {"fault": text(kata.fault)} if kata.status is Status.ERROR else facts
