@@ -27,7 +27,10 @@ settings = json.loads(control.recv(1 << 20))
 exec(compile(settings["sources"]["zygote"], "zygote.py", "exec"))
 roomy(main)(control, settings)
 """
-_SENT = ("frames", "wire", "tables", "referee", "syscalls", "readable", "worker", "zygote")
+_SENT = (
+    *("caps", "arrays", "frames", "wire", "columns", "matrices", "tables"),
+    *("referee", "syscalls", "readable", "worker", "zygote"),
+)
 """Modules of grader.learner that are run in a slot, in the order in which they import each other.
 
 They are sent as text: no folder of ours needs to be readable there, and none is named there.
