@@ -17,6 +17,7 @@ from benchmarks.fuzz.child import CPU_SECONDS, Work
 from benchmarks.fuzz.slate import Slate
 
 TARGET = "benchmarks.fuzz.target:run"
+_ROOT = Path(__file__).parents[2]
 _MOST = 20
 """Findings: after so many of them the first ones should be repaired."""
 
@@ -47,7 +48,7 @@ class Outcome(NamedTuple):
 def fuzz(seconds: float, corpus: Path, working: Path, seed: int = 1, target: str = TARGET) -> Outcome:
     """Try changed inputs for so long; new ones that reach further are left in the folder `working`."""
     engine = "guided" if importlib.util.find_spec("atheris") else "blind"
-    folders = [str(working), str(corpus)] if engine == "guided" else [str(corpus)]
+    folders = [str(each.absolute()) for each in ((working, corpus) if engine == "guided" else (corpus,))]
     began, findings, tried = time.monotonic(), list[Finding](), 0
     while (left := seconds - (time.monotonic() - began)) > 1 and len(findings) < _MOST:
         turn = seed + len(findings)
@@ -61,7 +62,7 @@ def fuzz(seconds: float, corpus: Path, working: Path, seed: int = 1, target: str
 
 def replay(files: Sequence[Path], target: str = TARGET) -> Outcome:
     """Try these inputs as they are, each once."""
-    began, findings, tried, left = time.monotonic(), list[Finding](), 0, [str(path) for path in files]
+    began, findings, tried, left = time.monotonic(), list[Finding](), 0, [str(path.absolute()) for path in files]
     while left:
         count, found = _child(Work("", target, left, "replay"))
         tried += count
@@ -77,7 +78,7 @@ def _child(work: Work) -> tuple[int, Finding | None]:
         slate = Slate(Path(place) / "slate")
         asked = msgspec.json.encode(msgspec.structs.replace(work, slate=str(Path(place) / "slate"))).decode()
         command = [sys.executable, "-m", "benchmarks.fuzz.child", asked]
-        code = subprocess.run(command, stdout=told, stderr=told, check=False).returncode
+        code = subprocess.run(command, stdout=told, stderr=told, check=False, cwd=_ROOT).returncode
         told.seek(0)
         words = told.read().decode(errors="replace")
         if code == 0:

@@ -34,7 +34,9 @@ def lines_of(sent: bytes) -> Lines:
     def look(frame: FrameType, event: str, _: Any) -> Any:
         if "grader" not in frame.f_code.co_filename:
             return None
-        if event == "line":
+        if event == "call":
+            before[id(frame)] = 0  # the number may have been another's
+        elif event == "line":
             reached.add((frame.f_code.co_filename, before.get(id(frame), 0), frame.f_lineno))
             before[id(frame)] = frame.f_lineno
         return look

@@ -291,3 +291,9 @@ def series_of(index: Any, column: Any, caps: wire.Caps) -> Any:
 def test_the_encoder_refuses_what_the_decoder_would(table, parts_of) -> None:
     with pytest.raises(wire.WireError):
         parts_of(table)
+
+
+@pytest.mark.parametrize("code", [2, -2, 256, 1 << 32, 1 << 40, -(1 << 63)])
+def test_codes_are_looked_at_before_pandas_does(code: int) -> None:
+    with pytest.raises(wire.WireError, match="codes of no category"):
+        series(Sent(), column=category((0, code), "<i8"))
