@@ -99,16 +99,31 @@ def _listed(shown: Iterator[str], many: int) -> str:
 def _table(thing: Any, depth: int) -> str:
     """A table as it could be typed again, its index where that isn't 0, 1, 2, ..."""
     kind = type(thing).__name__
-    if kind == "DataFrame":
-        body = _shown({str(name): column.tolist() for name, column in thing.items()}, depth)
-    elif kind == "Series":
-        body = _shown(thing.tolist(), depth)
-    elif hasattr(thing, "toarray"):
+    if hasattr(thing, "toarray"):
         return _matrix(thing, kind)
+    if kind == "DataFrame":
+        columns = islice(thing.items(), _ITEMS + 1)
+        body = _shown({str(name): _head(column) for name, column in columns}, depth)
+    elif kind == "Series":
+        body = _shown(_head(thing), depth)
     else:
         return text(str(thing))
-    index = thing.index.tolist()
-    return f"pd.{kind}({body}{'' if index == list(range(len(index))) else f', index={_shown(index, depth)}'})"
+    return f"pd.{kind}({body}{_rows(thing.index, depth)})"
+
+
+def _head(column: Any) -> list[Any]:
+    """What can be shown of a column, and one more where there is more: a whole one may fill the memory."""
+    cells: list[Any] = column.iloc[: _ITEMS + 1].tolist()
+    return cells
+
+
+def _rows(index: Any, depth: int) -> str:
+    """The index, where it isn't 0, 1, 2, ..."""
+    head = index[: _ITEMS + 1].tolist()
+    counts = head == list(range(len(head)))
+    if counts and len(index) > len(head):
+        counts = index.dtype.kind in "iuf" and bool((index.to_numpy() == np.arange(len(index))).all())
+    return "" if counts else f", index={_shown(head, depth)}"
 
 
 def _matrix(thing: Any, kind: str) -> str:

@@ -25,10 +25,12 @@ def test_no_process_in_a_slot_holds_a_capability() -> None:
     slot = Slot(PROFILES["plain"], resolve(Isolation.AUTO))
     try:
         slot.wait_until_ready()
-        worker = Zygote(slot.control, slot.host.pid).fork()
+        zygote = Zygote(slot.control)
+        worker = zygote.start()
         inside = descendants(slot.host.pid)
         held = [facts_of(pid) for pid in inside]
-        worker.end()
+        worker.end.close()
+        zygote.end(worker.number)
     finally:
         slot.close()
         slot.forget()

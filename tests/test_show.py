@@ -1,6 +1,9 @@
 """Values and calls as a learner reads them."""
 
+import tracemalloc
+
 import numpy as np
+import pandas as pd
 from scipy import sparse
 
 from grader import show
@@ -28,3 +31,21 @@ def test_an_argument_of_several_lines_stays_under_its_beginning_and_on_the_scree
     far = show.call("a_function_of_a_long_name_that_goes_on", (1, SQUARE), {"k": 2})
     lines = ["a_function_of_a_long_name_that_goes_on(1,", "    np.array([[1., 0.],", "              [0., 2.]]), k=2)"]
     assert far.splitlines() == lines
+
+
+def test_of_a_long_table_only_what_is_shown_is_looked_at() -> None:
+    many = 3_000_000
+    long = pd.DataFrame({"a": np.zeros(many, np.int8)})
+    tracemalloc.start()
+    shown = show.value(long)
+    _, most = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert shown == "pd.DataFrame({'a': [" + "0, " * 24 + "...]})"
+    assert most < 3 * 8 * many
+
+
+def test_an_index_is_shown_where_it_is_not_that_of_rows() -> None:
+    rows = np.arange(40)
+    assert "index" not in show.value(pd.Series(rows, index=rows.astype(float)))
+    assert show.value(pd.Series(rows, index=[*rows[:-1], 7])).endswith("22, 23, ...])")
+    assert show.value(pd.Series([1, 2], index=[1, 0])) == "pd.Series([1, 2], index=[1, 0])"

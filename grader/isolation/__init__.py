@@ -28,8 +28,8 @@ exec(compile(settings["sources"]["zygote"], "zygote.py", "exec"))
 roomy(main)(control, settings)
 """
 _SENT = (
-    *("frames", "wire", "tables", "referee", "syscalls", "readable", "told", "source", "courtesy"),
-    *("privileges", "looks", "worker", "zygote"),
+    *("caps", "arrays", "frames", "wire", "columns", "matrices", "tables"),
+    *("referee", "syscalls", "readable", "told", "source", "courtesy", "privileges", "looks", "worker", "zygote"),
 )
 """Modules of grader.learner that are run in a slot, in the order in which they import each other.
 

@@ -1,159 +1,135 @@
-"""pandas tables and scipy's CSR matrices on the wire, as plain lists and arrays."""
+"""pandas tables and scipy's CSR matrices on the wire, as plain lists and arrays.
 
-import math
+What comes is checked before pandas sees it: its compiled code trusts codes, lengths and the kinds of labels.
+"""
+
 from typing import Any
 
-import numpy as np
+from grader.learner import columns as cells
+from grader.learner import matrices, wire
+from grader.learner.caps import Count, WireError
 
-from grader.learner import wire
-
-_CELLS = (str, int, float, bool, type(None))
 _COLUMNS = 2000
 _ROWS = 10_000_000
 """A range index is three integers on the wire, not in memory."""
+_BOUND = 1 << 62
+"""Of a range index: the end and one step more are still 64-bit integers."""
+_LEVELS = 16
 
 
 def described(value: Any) -> tuple[int, Any] | None:
     """The code and body of a table; None for anything else."""
     if type(value).__module__.startswith("scipy."):
-        return _described_csr(value)
+        matrix = matrices.described(value)
+        return None if matrix is None else (wire.CSR, matrix)
     import pandas as pd  # noqa: PLC0415
 
     if type(value) is pd.DataFrame:
-        columns = [_column(value.iloc[:, i]) for i in range(value.shape[1])]
+        columns = [cells.described(value.iloc[:, i]) for i in range(value.shape[1])]
         return wire.FRAME, [_labels(value.columns), _labels(value.columns.names), _index(value.index), columns]
     if type(value) is pd.Series:
-        return wire.SERIES, [_label(value.name), _index(value.index), _column(value)]
+        return wire.SERIES, [cells.label(value.name), _index(value.index), cells.described(value)]
     return None
 
 
-def restored(code: int, body: Any) -> Any:
+def restored(code: int, body: Any, count: Count) -> Any:
     """The table that `described` described. Raises WireError, or an error of pandas' own, for what is none."""
+    if type(body) is not list:
+        raise WireError("not a table")
     if code == wire.CSR:
-        return _restored_csr(*body)
-    import pandas as pd  # noqa: PLC0415
-
+        return matrices.restored(body)
     if code == wire.SERIES:
         name, index, column = body
-        return _series(column, _restored_index(index), _hashable(name))
-    labels, names, index, columns = body
+        return _series(column, _restored_index(index, count), count, cells.checked_label(name))
+    return _frame(*body, count=count)
+
+
+def _frame(labels: Any, names: Any, index: Any, columns: Any, *, count: Count) -> Any:
+    import pandas as pd  # noqa: PLC0415
+
+    if {type(part) for part in (labels, names, columns)} != {list}:
+        raise WireError("not a table")
     if len(columns) > _COLUMNS or len(labels) != len(columns):
-        raise wire.WireError("too many columns, or not one label each")
-    rows = _restored_index(index)
-    frame = pd.DataFrame({i: _series(column, rows) for i, column in enumerate(columns)}, index=rows)
-    frame.columns = pd.Index(
-        [_hashable(label) for label in labels], name=_hashable(names[0]) if len(names) == 1 else None
-    )
+        raise WireError("too many columns, or not one label each")
+    rows = _restored_index(index, count)
+    titles = _restored_labels(labels, names)
+    frame = pd.DataFrame({i: _series(column, rows, count) for i, column in enumerate(columns)}, index=rows)
+    frame.columns = titles
     return frame
 
 
-def _column(column: Any) -> list[Any]:
+def _series(described: Any, rows: Any, count: Count, name: Any = None) -> Any:
     import pandas as pd  # noqa: PLC0415
 
-    dtype = column.dtype
-    if isinstance(dtype, pd.CategoricalDtype):
-        values: Any = column if isinstance(column, pd.Index) else column.cat
-        return ["category", np.asarray(values.codes), _column(pd.Index(dtype.categories)), bool(dtype.ordered)]
-    if isinstance(dtype, np.dtype) and dtype.kind in "biufcMm":
-        return ["array", column.to_numpy()]
-    cells = [None if cell is pd.NA or cell is None or cell != cell else _label(cell) for cell in column.tolist()]  # noqa: PLR0124  NaN
-    if not all(type(cell) in _CELLS for cell in cells):
-        raise wire.WireError(f"a column of {dtype} can't cross")
-    return ["text" if isinstance(dtype, pd.StringDtype) else "object", cells]
-
-
-def _values(described: Any) -> Any:
-    import pandas as pd  # noqa: PLC0415
-
-    kind, cells, *rest = described
-    if kind == "category":
-        categories, ordered = rest
-        return pd.Categorical.from_codes(cells, _plain_index(categories), ordered=bool(ordered))
-    if kind == "array" and type(cells) is np.ndarray and cells.ndim == 1:
-        return cells
-    if kind in ("text", "object") and type(cells) is list and all(type(cell) in _CELLS for cell in cells):
-        return pd.array(cells, dtype="str") if kind == "text" else np.array(cells, dtype=object)
-    raise wire.WireError("not a column")
+    values = cells.restored(described, count)
+    if len(values) != len(rows):
+        raise WireError("a column that isn't as long as its index")
+    return pd.Series(values, index=rows, name=name, dtype=cells.dtype_of(described))
 
 
 def _index(index: Any) -> list[Any]:
     import pandas as pd  # noqa: PLC0415
 
     if isinstance(index, pd.RangeIndex):
-        return ["range", [index.start, index.stop, index.step], _label(index.name)]
+        return ["range", [index.start, index.stop, index.step], cells.label(index.name)]
     if isinstance(index, pd.MultiIndex):
-        levels = [_column(index.get_level_values(i)) for i in range(index.nlevels)]
+        levels = [cells.described(index.get_level_values(i)) for i in range(index.nlevels)]
         return ["levels", levels, _labels(index.names)]
-    return ["column", _column(index), _label(index.name)]
+    return ["column", cells.described(index), cells.label(index.name)]
 
 
-def _restored_index(described: Any) -> Any:
-    import pandas as pd  # noqa: PLC0415
-
+def _restored_index(described: Any, count: Count) -> Any:
+    if type(described) is not list:
+        raise WireError("not an index")
     kind, body, name = described
     if kind == "range":
-        rows = range(*body)
-        if len(rows) > _ROWS:
-            raise wire.WireError("too many rows")
-        return pd.RangeIndex(rows, name=_hashable(name))
+        return _range(body, cells.checked_label(name))
     if kind == "levels":
-        return pd.MultiIndex.from_arrays(
-            [_plain_index(level) for level in body], names=[_hashable(each) for each in name]
-        )
-    return _plain_index(body, _hashable(name))
+        return _restored_levels(body, name, count)
+    if kind == "column":
+        return cells.restored_index(body, count, cells.checked_label(name))
+    raise WireError("not an index")
 
 
-def _series(described: Any, rows: Any, name: Any = None) -> Any:
+def _range(body: Any, name: Any) -> Any:
     import pandas as pd  # noqa: PLC0415
 
-    return pd.Series(_values(described), index=rows, name=name, dtype=_dtype(described))
+    if type(body) is not list or [type(part) for part in body] != [int, int, int]:
+        raise WireError("a range index is three integers")
+    if not all(-_BOUND <= part <= _BOUND for part in body) or body[2] == 0:
+        raise WireError("a range index of integers that are too large, or of no step")
+    rows = range(*body)
+    if len(rows) > _ROWS:
+        raise WireError("too many rows")
+    return pd.RangeIndex(rows, name=name)
 
 
-def _plain_index(described: Any, name: Any = None) -> Any:
+def _restored_levels(levels: Any, names: Any, count: Count) -> Any:
     import pandas as pd  # noqa: PLC0415
 
-    return pd.Index(_values(described), name=name, dtype=_dtype(described))
+    if type(levels) is not list or type(names) is not list or not 0 < len(levels) == len(names) <= _LEVELS:
+        raise WireError("too many levels, or not one name each")
+    lengths = [cells.length(level) for level in levels]
+    count(sum(lengths))
+    if len(set(lengths)) > 1:
+        raise WireError("levels of different lengths")
+    arrays = [cells.restored_index(level, count) for level in levels]
+    return pd.MultiIndex.from_arrays(arrays, names=[cells.checked_label(name) for name in names])
 
 
-def _dtype(described: Any) -> Any:
-    """What is an object column stays one; by itself pandas would look at what is in it."""
-    return object if described[0] == "object" else None
+def _restored_labels(labels: list[Any], names: list[Any]) -> Any:
+    """The titles of columns. Tuples are levels, so they are of equal length: pandas may read as many of each."""
+    import pandas as pd  # noqa: PLC0415
 
-
-def _described_csr(value: Any) -> tuple[int, Any] | None:
-    if getattr(value, "format", None) != "csr" or type(value).__name__ not in ("csr_matrix", "csr_array"):
-        return None
-    shape = [int(side) for side in value.shape]
-    return wire.CSR, [type(value).__name__, shape, value.data, value.indices, value.indptr]
-
-
-def _restored_csr(name: str, shape: list[int], data: Any, indices: Any, indptr: Any) -> Any:
-    from scipy import sparse  # noqa: PLC0415
-
-    rows, columns = shape
-    for part, kinds in ((data, "biufc"), (indices, "i"), (indptr, "i")):
-        if type(part) is not np.ndarray or part.ndim != 1 or part.dtype.kind not in kinds:
-            raise wire.WireError("not a CSR matrix")
-    # scipy's C code trusts these: an index out of range reads other memory.
-    fits = 0 <= rows == len(indptr) - 1 <= _ROWS and len(indices) == len(data) and 0 <= columns < 1 << 31
-    if not fits or indptr[0] != 0 or indptr[-1] != len(indices) or (np.diff(indptr) < 0).any():
-        raise wire.WireError("not a CSR matrix")
-    if len(indices) and (indices.min() < 0 or indices.max() >= columns):
-        raise wire.WireError("not a CSR matrix")
-    make = sparse.csr_array if name == "csr_array" else sparse.csr_matrix
-    return make((data, indices, indptr), shape=(rows, columns))
-
-
-def _label(value: Any) -> Any:
-    plain = value.item() if isinstance(value, np.generic) else value
-    return None if isinstance(plain, float) and math.isnan(plain) else plain
+    titles = [cells.checked_label(label) for label in labels]
+    called = [cells.checked_label(name) for name in names]
+    widths = {len(title) if type(title) is tuple else 0 for title in titles}
+    if len(widths) > 1:
+        raise WireError("labels of different lengths")
+    if not any(widths):
+        return pd.Index(titles, name=called[0] if len(called) == 1 else None)
+    return pd.MultiIndex.from_tuples(titles, names=called if {len(called)} == widths else None)
 
 
 def _labels(values: Any) -> list[Any]:
-    return [_label(value) for value in values]
-
-
-def _hashable(value: Any) -> Any:
-    if type(value) in _CELLS or (type(value) is tuple and all(type(part) in _CELLS for part in value)):
-        return value
-    raise wire.WireError("not a label")
+    return [cells.label(value) for value in values]

@@ -17,49 +17,18 @@ from typing import Any
 import msgspec
 import numpy as np
 
-from grader.learner import frames
+from grader.learner import arrays, frames
+from grader.learner.arrays import Array
+from grader.learner.caps import CAPS, DEPTH, TRUSTED, Caps, WireError
 
-Array = np.ndarray[Any, np.dtype[Any]]
+__all__ = ["CAPS", "TRUSTED", "Caps", "Decoder", "Encoder", "WireError", "refuse"]
 
 ARRAY, SCALAR, TUPLE, SET, FROZENSET, DICT, BYTES, COMPLEX, BIG, FRAME, SERIES, CSR, OBJECT, CALLBACK = range(1, 15)
 _PLAIN = frozenset((type(None), bool, float, str))
 _READY = _PLAIN | {int}
 """What MessagePack gives that needs nothing more done."""
-_DEPTH = 40
-_KINDS = {"b": 1, "i": 8, "u": 8, "f": 8, "c": 16, "U": 1 << 14, "M": 8, "m": 8}
-"""Kinds of array that may cross, and the largest item of each in bytes."""
-_TIMES = ("s", "ms", "us", "ns", "D")
-_LAST_CODE_POINT, _SURROGATES = 0x10FFFF, (0xD800, 0xDFFF)
-_DTYPE_NAME = 16
+_LARGEST_SIDE = 1 << 40
 
-
-class WireError(Exception):
-    """The other side broke the protocol or passed a cap, or a value can't cross."""
-
-
-class Caps(msgspec.Struct, frozen=True):
-    """What a frame may hold."""
-
-    header: int = 4 << 20
-    total: int = 64 << 20
-    buffers: int = 1024
-    depth: int = _DEPTH
-    extensions: int = 100_000
-    keyed: int = 50_000
-    """Keys of dicts and members of sets: their hashes can be made to collide, which costs the square."""
-    hashed: int = 10_000
-    """Those of them that are tuples or frozensets, whose collisions come for nothing."""
-    big: int = 500
-    """Integers beyond 64 bits, for the same reason."""
-    digits: int = 512
-    """Bytes of one such integer."""
-    dimensions: int = 6
-    """An array is shown by its first and last three of each dimension."""
-    nothing: int = 1 << 20
-    """Rows of an array that has no items: they take no bytes here, but in a list they would."""
-
-
-CAPS = Caps()
 Lend = Callable[[Any], tuple[int, Any]]
 """Gives a value with no form of its own a code (OBJECT or CALLBACK) and a body, or ARRAY and the array that it really
 is, or raises WireError."""
@@ -107,13 +76,15 @@ class Encoder:
         return self._extended(kind, value, depth - 1)
 
     def array(self, value: Array) -> list[Any]:
-        """Set an array's bytes aside."""
-        check_dtype(value.dtype)
+        """Set an array's bytes aside, little-endian and in one piece."""
+        name = arrays.name_of(value.dtype)
         if value.ndim > self._caps.dimensions:
             raise WireError(f"an array of {value.ndim} dimensions can't cross")
-        array = np.ascontiguousarray(value, dtype=value.dtype.newbyteorder("<")).reshape(value.shape)
-        self._buffers.append(array)
-        return [array.dtype.str, list(array.shape), len(self._buffers) - 1]
+        if value.nbytes > self._caps.total:  # that of a broadcast one is what it would be here
+            raise WireError(f"the value is too large to cross ({value.nbytes:,} bytes)")
+        array = np.ascontiguousarray(value, dtype=arrays.named(name)).reshape(value.shape)
+        self._buffers.append(arrays.checked(array))
+        return [name, list(array.shape), len(self._buffers) - 1]
 
     def _ext(self, code: int, body: Any, *, raw: bool = False) -> msgspec.msgpack.Ext:
         return msgspec.msgpack.Ext(code, body if raw else self._pack(body))
@@ -129,7 +100,7 @@ class Encoder:
         if kind is np.ndarray:
             return self._ext(ARRAY, self.array(value))
         if isinstance(value, np.generic):
-            return self._ext(SCALAR, _scalar_bytes(np.asarray(value)), raw=True)
+            return self._ext(SCALAR, _scalar_bytes(value), raw=True)
         if kind.__module__.partition(".")[0] in ("pandas", "scipy"):
             from grader.learner import tables  # noqa: PLC0415  only katas with tables pay for pandas
 
@@ -153,7 +124,7 @@ def _nested() -> Any:
     """The type of what is unpacked: plain values and extensions in lists in lists; no map, no timestamp."""
     plain = None | bool | int | float | str | msgspec.msgpack.Ext
     kind: Any = plain
-    for _ in range(_DEPTH):
+    for _ in range(DEPTH):
         kind = plain | list[kind]
     return kind
 
@@ -167,7 +138,7 @@ class Decoder:
     def __init__(self, buffers: Sequence[Array], borrow: Borrow | None = None, caps: Caps = CAPS) -> None:
         self._buffers, self._borrow, self._caps = buffers, borrow, caps
         self._free = set(range(len(buffers)))
-        self._extensions = self._keyed = self._hashed = self._big = 0
+        self._extensions = self._keyed = self._hashed = self._parts = self._indexed = self._big = 0
 
     def value(self, header: bytes | memoryview) -> Any:
         """The value."""
@@ -200,8 +171,9 @@ class Decoder:
         if code == BIG:
             return self._integer(data)
         if code == SCALAR:
-            return _scalar(data)
+            return self._scalar(data)
         if code == COMPLEX:
+            self._count(1)
             return complex(*struct.unpack("<dd", data))
         return self._of(code, self._restored(_unpack(data), depth))
 
@@ -213,7 +185,7 @@ class Decoder:
         if code in (FRAME, SERIES, CSR):
             from grader.learner import tables  # noqa: PLC0415
 
-            return tables.restored(code, body)
+            return tables.restored(code, body, self._count_indexed)
         if self._borrow is not None and code in (OBJECT, CALLBACK):
             return self._borrow(code, body)
         raise WireError(f"unknown type {code}")
@@ -227,73 +199,59 @@ class Decoder:
     def _sequence(self, code: int, body: Any) -> Any:
         if type(body) is not list:
             raise WireError("a sequence is a list on the wire")
+        if code in (TUPLE, FROZENSET):
+            self._count(1, len(body))
         if code == TUPLE:
             return tuple(body)
         keys = body[::2] if code == DICT else body
         self._keyed += len(keys)
-        self._hashed += sum(type(key) not in _READY for key in keys)
-        if self._keyed > self._caps.keyed or self._hashed > self._caps.hashed:
+        if self._keyed > self._caps.keyed:
             raise WireError("too many keys of dicts, or members of sets")
         if code == DICT:
             return dict(zip(keys, body[1::2], strict=True))
         return (set if code == SET else frozenset)(body)
 
+    def _count(self, many: int, parts: int = 0) -> None:
+        """Count what may have the same hash as any other. A check may make a set of it, so it doesn't matter where."""
+        self._hashed += many
+        self._parts += parts
+        if self._hashed > self._caps.hashed or self._parts > self._caps.parts:
+            raise WireError("too many tuples, frozensets or complex numbers, or too many parts in them")
+
+    def _count_indexed(self, many: int) -> None:
+        self._indexed += many
+        if self._indexed > self._caps.indexed:
+            raise WireError("too many categories, or rows of an index of several levels")
+
     def _array(self, body: Any) -> Array:
         name, shape, number = body
-        if type(name) is not str or len(name) > _DTYPE_NAME or type(number) is not int or number not in self._free:
+        if type(number) is not int or number not in self._free:
             raise WireError("not an array")
-        dtype = np.dtype(name)
-        check_dtype(dtype)
+        dtype = arrays.named(name)
         if type(shape) is not list or len(shape) > self._caps.dimensions:
             raise WireError("not a shape")
-        if not all(type(side) is int and 0 <= side < 1 << 40 for side in shape):
+        if not all(type(side) is int and 0 <= side < _LARGEST_SIDE for side in shape):
             raise WireError("not a shape")
-        if math.prod(side or 1 for side in shape) > self._caps.nothing and (0 in shape or dtype.itemsize == 0):
+        if 0 in shape and math.prod(side or 1 for side in shape) > self._caps.nothing:
             raise WireError("not a shape")
         self._free.discard(number)
         raw = self._buffers[number]
         if math.prod(shape) * dtype.itemsize != raw.nbytes:
             raise WireError("the shape doesn't match the bytes")
-        _check_contents(dtype, raw)
-        return raw.view(dtype).reshape(shape) if raw.nbytes else np.empty(shape, dtype)
+        return arrays.checked(raw.view(dtype).reshape(shape) if raw.nbytes else np.empty(shape, dtype))
+
+    def _scalar(self, data: bytes) -> Any:
+        name, _, held = data.partition(b" ")
+        dtype = arrays.named(name.decode("ascii"))
+        if len(held) != dtype.itemsize:
+            raise WireError("the type doesn't match the bytes")
+        self._count(dtype.kind == "c")
+        return arrays.checked(np.frombuffer(held, dtype))[0]
 
 
-def _scalar_bytes(value: Array) -> bytes:
-    check_dtype(value.dtype)
-    value = value.astype(value.dtype.newbyteorder("<"))
-    return value.dtype.str.encode() + b" " + value.tobytes()
-
-
-def _scalar(data: bytes) -> Any:
-    name, _, held = data.partition(b" ")
-    if len(name) > _DTYPE_NAME:
-        raise WireError("not a scalar")
-    dtype = np.dtype(name.decode())
-    check_dtype(dtype)
-    if len(held) != dtype.itemsize:
-        raise WireError("the type doesn't match the bytes")
-    _check_contents(dtype, np.frombuffer(held, np.uint8))
-    return np.frombuffer(held, dtype)[0] if held else np.zeros((), dtype)[()]
-
-
-def check_dtype(dtype: np.dtype[Any]) -> None:
-    """Refuse what isn't numbers, booleans, fixed-width text or times."""
-    if dtype.kind not in _KINDS or dtype.itemsize > _KINDS[dtype.kind] or dtype.hasobject or dtype.subdtype:
-        raise WireError(f"an array of {dtype} can't cross")
-    if dtype.itemsize == 0 and dtype.kind != "U":
-        raise WireError("an array of nothing can't cross")
-    if dtype.kind in "Mm" and np.datetime_data(dtype) not in [(unit, 1) for unit in _TIMES]:
-        raise WireError(f"an array of {dtype} can't cross")
-
-
-def _check_contents(dtype: np.dtype[Any], raw: Array) -> None:
-    # numpy trusts these bytes: a boolean of 7 or a code point past the last one raises SystemError, or worse.
-    if dtype.kind == "b" and raw.size and raw.max() > 1:
-        raise WireError("not booleans")
-    if dtype.kind == "U" and raw.size:
-        points = raw.view("<u4")
-        if points.max() > _LAST_CODE_POINT or ((points >= _SURROGATES[0]) & (points <= _SURROGATES[1])).any():
-            raise WireError("not text")
+def _scalar_bytes(value: np.generic) -> bytes:
+    name = arrays.name_of(value.dtype)
+    return name.encode() + b" " + arrays.checked(np.array([value], arrays.named(name))).tobytes()
 
 
 def _bytes_of(number: int) -> bytes:

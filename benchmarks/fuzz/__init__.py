@@ -1,0 +1,1 @@
+"""A coverage-guided fuzzer of what the judge does with an answer: it decodes it, and then uses it in every way."""
