@@ -94,6 +94,8 @@ class Limits(msgspec.Struct, frozen=True):
     """Wall-clock seconds of waiting allowed for each CPU second: sleeping isn't computing."""
     judge_seconds: float = 10.0
     """CPU seconds of the judge for one check: an answer may be made so that hashing, sorting or printing it is dear."""
+    scale: float = 1.0
+    """What the seconds that a check's own mark allows to a call are multiplied by."""
 
 
 class Check(msgspec.Struct, frozen=True):

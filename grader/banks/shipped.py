@@ -100,4 +100,4 @@ def limits(kata: Kata, scale: float = 1.0) -> Limits:
     if bank is not None and bank.total:
         call = max(_CALL_FLOOR, _CALL_TIMES * bank.dearest_call)
         total = max(_TOTAL_FLOOR, _TOTAL_TIMES * bank.total)
-    return Limits(call * scale, total * scale, most.patience, most.judge_seconds * scale)
+    return Limits(call * scale, total * scale, most.patience, most.judge_seconds * scale, scale)

@@ -24,7 +24,7 @@ _WEIGHT = 1 << 29
 _LOADING = 3.0
 """CPU seconds in which a file must be loaded, or a call's if those are more."""
 _ENDLESS = 3
-"""Checks in which a function may be endless before it isn't called any more."""
+"""Checks that may end in a time-out before no function that was endless in one is called any more."""
 _SIGKILL = 9
 _SLOW_TO_LOAD = (
     "loading the file takes that long, because code outside functions runs then; put it under "
@@ -106,7 +106,7 @@ class Submitted:
     def begin_check(self, name: str, call_seconds: float | None) -> None:
         """The calls to come are made for this check."""
         self._check = name
-        self.call_seconds = call_seconds or self.limits.call_seconds
+        self.call_seconds = call_seconds * self.limits.scale if call_seconds else self.limits.call_seconds
 
     def call(self, target: int | None, name: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         """Call a function of the learner's module, or a method of one of their objects."""
@@ -220,7 +220,7 @@ class Submitted:
         try:
             self._exchange(worker, _load(self._code))
         except WorkerLost as lost:
-            if lost.outcome is not Outcome.TIMED_OUT:
+            if lost.outcome is not Outcome.TIMED_OUT or self._is_used_up():
                 raise
             raise WorkerLost(Outcome.TIMED_OUT, f"{lost.note}: {_SLOW_TO_LOAD}") from None
         finally:
@@ -243,8 +243,8 @@ class Submitted:
 
     def _refuse_endless(self, function: str) -> None:
         """Raise WorkerLost where it is known by now that this call won't end: to wait again would teach nothing."""
-        if len(self._endless.get(function, ())) >= _ENDLESS:
-            raise WorkerLost(Outcome.NOT_RUN, f"not run: {function} did not end in time in {_ENDLESS} checks before")
+        if function in self._endless and len(set().union(*self._endless.values())) >= _ENDLESS:
+            raise WorkerLost(Outcome.NOT_RUN, f"not run: {function} did not end in time before")
 
     def _note_endless(self, function: str, lost: WorkerLost) -> None:
         if lost.outcome is Outcome.TIMED_OUT:
@@ -355,9 +355,13 @@ class Submitted:
 
     def hold_to_budget(self, waiting: float = 0.0) -> None:
         """Raise WorkerLost when all the time that one submission may take is used up."""
-        total, waited = self.limits.submission_seconds, self._waited + waiting
-        if self.cost() > total or waited > self.limits.patience * total:
+        if self._is_used_up(waiting):
+            total = self.limits.submission_seconds
             raise WorkerLost(Outcome.TIMED_OUT, f"the {total:.3g} s for one submission are used up")
+
+    def _is_used_up(self, waiting: float = 0.0) -> bool:
+        total = self.limits.submission_seconds
+        return self.cost() > total or self._waited + waiting > self.limits.patience * total
 
     def _lost(self, worker: Worker, lost: BaseException) -> WorkerLost:
         ours = worker is self._referee
