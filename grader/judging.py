@@ -25,6 +25,13 @@ from grader.process import die_with_parent
 
 _MEMORY = 4 << 30
 """Bytes for judging one submission: what a check gathers of a learner's answers is bounded too."""
+_LIMITS = {
+    resource.RLIMIT_DATA: _MEMORY,
+    resource.RLIMIT_AS: 4 * _MEMORY,  # page tables are nobody's memory, and maps that are only read are no data
+    resource.RLIMIT_NOFILE: 64,
+    resource.RLIMIT_FSIZE: 0,
+    resource.RLIMIT_CORE: 0,
+}
 _TRACE = 20_000
 
 
@@ -64,9 +71,12 @@ def _give_up(brief: Brief, end: socket.socket) -> None:
     kept = end.fileno()
     os.closerange(3, kept)
     os.closerange(kept + 1, 1 << 16)
+    os.dup2(1, 2)  # which is nowhere; standard error may be somebody's terminal
     if sys.platform == "linux":
-        resource.setrlimit(resource.RLIMIT_DATA, (_MEMORY, _MEMORY))
-        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+        for limit, value in _LIMITS.items():
+            _, most = resource.getrlimit(limit)
+            held = value if most == resource.RLIM_INFINITY else min(value, most)
+            resource.setrlimit(limit, (held, held))
     brief.confine()
 
 

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 
 from grader.model import Done, Event, Job, KataReport, Status
 from grader.pipe import Pipe
+from grader.process import keep_standard_streams
 
 _ALONE = {
     **dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1"),
@@ -81,6 +82,7 @@ def cores() -> int:
 
 
 def _started(size: int, hash_seed: int) -> list["Judge"]:
+    keep_standard_streams()
     pairs = [socket.socketpair() for _ in range(size - 1)]
     process = _Process(hash_seed, [theirs for _, theirs in pairs])
     for _, theirs in pairs:
@@ -121,6 +123,7 @@ class Judge:
 
     def start(self, hash_seed: int = 0) -> Pipe[Job, Event]:
         """Have it up before it is needed."""
+        keep_standard_streams()
         self._process = _Process(hash_seed)
         self._pipe = Pipe(self._process.first, Event)
         return self._pipe

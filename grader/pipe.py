@@ -2,12 +2,15 @@
 
 import socket
 import struct
+import time
 from collections.abc import Sequence
 from typing import Any, Generic, TypeVar
 
 import msgspec
 
 _LENGTH = struct.Struct("<I")
+_LEAST = 0.001
+"""Seconds; 0 would mean not to wait at all, and never to time out."""
 Sent = TypeVar("Sent")
 Received = TypeVar("Received")
 
@@ -29,9 +32,18 @@ class Pipe(Generic[Sent, Received]):
         else:
             self.socket.sendall(data)
 
-    def receive(self) -> Received:
-        """The next message. Raises EOFError when the other end is gone, ValueError for what isn't a message."""
-        return self._received(b"")
+    def receive(self, within: float | None = None) -> Received:
+        """The next message. Raises EOFError when the other end is gone, ValueError for what isn't a message.
+
+        Raises TimeoutError where it isn't whole within so many seconds, however its bytes trickle.
+        """
+        if within is None:
+            return self._received(b"")
+        before = self.socket.gettimeout()
+        try:
+            return self._received(b"", time.monotonic() + within)
+        finally:
+            self.socket.settimeout(before)
 
     def receive_with(self) -> tuple[Received, list[int]]:
         """The next message and the open files that came with it, as for `receive`."""
@@ -43,12 +55,12 @@ class Pipe(Generic[Sent, Received]):
             raise EOFError("the other end is gone")
         return self._received(begun), list(descriptors)
 
-    def _received(self, begun: bytes) -> Received:
-        (length,) = _LENGTH.unpack(begun + self._exactly(_LENGTH.size - len(begun)))
+    def _received(self, begun: bytes, until: float | None = None) -> Received:
+        (length,) = _LENGTH.unpack(begun + self._exactly(_LENGTH.size - len(begun), until))
         if length > self._largest:
             raise ValueError(f"a message of {length:,} bytes")
         try:
-            message: Received = self._decode(self._exactly(length))
+            message: Received = self._decode(self._exactly(length, until))
         except msgspec.DecodeError as error:
             raise ValueError(f"not a message: {error}") from None
         return message
@@ -57,9 +69,11 @@ class Pipe(Generic[Sent, Received]):
         """Hang up."""
         self.socket.close()
 
-    def _exactly(self, size: int) -> bytes:
+    def _exactly(self, size: int, until: float | None) -> bytes:
         parts = bytearray()
         while len(parts) < size:
+            if until is not None:
+                self.socket.settimeout(max(until - time.monotonic(), _LEAST))
             try:
                 part = self.socket.recv(size - len(parts))
             except ConnectionError:

@@ -28,6 +28,18 @@ def die_with_parent() -> None:
             os._exit(1)
 
 
+def keep_standard_streams() -> None:
+    """Open /dev/null where standard input, output or error is closed: else the next socket has that number.
+
+    Whatever closes what isn't needed spares those three, and C libraries write their last words to the third.
+    """
+    for descriptor in range(3):
+        try:
+            os.fstat(descriptor)
+        except OSError:
+            os.open(os.devnull, os.O_RDWR)  # takes the lowest number that is free
+
+
 def facts(pid: int) -> Facts:
     """Zeros where the process is gone, or there is no /proc."""
     try:

@@ -87,7 +87,6 @@ class Runner:
         self._submitted: Submitted | None = None
         self._operands: tuple[str, Any, Any] | None = None
         self._error: BaseException | None = None
-        self._met: list[BaseException] = []
         self.prepared = prepared.Prepared({}, {}, {})
         self._prepared_for: tuple[int, Examples, Isolation] | None = None
         self._jobs = 0
@@ -190,8 +189,9 @@ class Runner:
         self.refuted_by = None
         submitted.begin_check(each.check.name, each.seconds)
         if (refusal := submitted.refusal()) is not None:
-            return self._judged(each.check, refusal)
+            return self._judged(each.check, refusal, called=True)
         ends = [*each.items[1:], following]
+        asked = submitted.asked
         for item, after in zip(each.items, ends, strict=True):
             self._forget()
             self._error = None
@@ -201,7 +201,9 @@ class Runner:
             except WorkerLost as lost:
                 self._error = lost
             if self._error is not None:
-                return self._judged(each.check, self._error)
+                # What fixtures share may be an answer to an earlier check.
+                shared = bool(getattr(item, "fixturenames", ())) and submitted.asked > 0
+                return self._judged(each.check, self._error, called=shared or submitted.asked > asked)
         return Verdict(each.check.name, Outcome.PASSED)
 
     def _forgetful(self, inner: Callable[..., Any], name: str) -> Callable[..., Any]:
@@ -226,11 +228,8 @@ class Runner:
         if self._submitted is not None:
             self._submitted.calls.clear()
 
-    def _judged(self, check: Check, error: BaseException) -> Verdict:
+    def _judged(self, check: Check, error: BaseException, *, called: bool) -> Verdict:
         calls = list(self._submitted.calls) if self._submitted else []
-        # pytest keeps what a shared fixture raised, and raises it again for the next check, which then calls nothing
-        called = bool(calls) or any(error is each for each in self._met)
-        self._met.append(error)
         return failure.told(check, error, calls, self._operands, called=called)
 
 

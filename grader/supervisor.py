@@ -45,6 +45,7 @@ _THREADS = 512
 _PAGE_TABLES = 256 << 20
 _SAMPLE = 10
 """Checks that a second look runs at the least."""
+_LONGEST = 1e6
 _TEXT = 1 << 16
 _TOO_LONG = "what your code returned took too long to look at"
 
@@ -134,7 +135,7 @@ class Supervisor:
         try:
             while time.monotonic() < until:
                 if poll.poll(1000 * _TICK):
-                    if self._heard(said := fork.receive(), fork):
+                    if self._heard(said := fork.receive(_SILENCE), fork):
                         return
                     began = cpu_of(pid) if isinstance(said, bench.Ruled) else began
                 elif cpu_of(pid) - began > self._limits.judge_seconds:
@@ -160,10 +161,12 @@ class Supervisor:
             case bench.Dismiss(number=number, patience=patience):
                 fork.send(self._dismissed(number, min(patience, 1.0)))
             case bench.Ruled(verdict=verdict, spent=spent, refuted_by=refuted_by):
+                spent, _ = _seconds(spent, verdict.seconds)
                 self._spent = max(self._spent, spent)
                 self._ruled(verdict, refuted_by)
                 self._running()
             case bench.Finished(spent=spent, dearest_call=dearest_call):
+                spent, dearest_call = _seconds(spent, dearest_call)
                 self._spent, self._dearest_call = max(self._spent, spent), max(self._dearest_call, dearest_call)
                 if not self._over():
                     raise ValueError("it finished before all checks had ended")
@@ -240,6 +243,13 @@ def _wanted(plan: Sequence[Any], job: Job) -> list[Any]:
     others = [each for each in plan if each.check.group not in (Group.EXAMPLES, Group.ORACLE, Group.SPEED)]
     chosen = {each.check.name for each in [*certain, *others[: max(0, _SAMPLE - len(certain))]]}
     return [each for each in plan if each.check.name in chosen]
+
+
+def _seconds(*told: float) -> tuple[float, ...]:
+    """These, if they can be seconds: a report with infinity in it could not be read again. Raises ValueError."""
+    if not all(abs(each) < _LONGEST for each in told):
+        raise ValueError("seconds that are no number of seconds")
+    return told
 
 
 def _how(pid: int) -> str:

@@ -99,9 +99,11 @@ class Submitted:
         self.calls: deque[Call] = deque(maxlen=_REMEMBERED)
         self._ahead: Ahead | None = None
         # Forked first: with it alive, the slot has no process left for a fork of the learner's.
-        self._referee: Worker | None = None
-        if referee:
-            self._hire_referee()
+        # Loaded when it is wanted first, in a check: there what is used up is the learner's account, and no fault of ours.
+        self._referee = self._hired() if referee else None
+        self._referee_is_loaded = False
+        self.asked = 0
+        """How often a worker was asked, the loading of a file aside."""
 
     def begin_check(self, name: str, call_seconds: float | None) -> None:
         """The calls to come are made for this check."""
@@ -161,13 +163,8 @@ class Submitted:
         self._settled()
         worker, on = self._holder(number_of(model))
         taken = self._exchange(worker, {"op": "model", "on": on})
-        if self._referee is None:
-            raise RuntimeError("only katas that allow keras have a referee")
-        if not self._referee.alive:
-            self._hire_referee()
-        rebuilt = self._exchange(
-            self._referee, {"op": "call", "on": None, "name": "Rebuilt", "args": taken, "kwargs": {}}
-        )
+        request = {"op": "call", "on": None, "name": "Rebuilt", "args": taken, "kwargs": {}}
+        rebuilt = self._exchange(self._ready_referee(), request)
         self._handles[number_of(rebuilt)].made_by = self._handles[number_of(model)].made_by
         return rebuilt
 
@@ -232,9 +229,15 @@ class Submitted:
         except GraderError as error:
             raise WorkerLost(Outcome.CRASHED, str(error), ours=True) from None
 
-    def _hire_referee(self) -> None:
-        self._referee = self._hired()
-        self._exchange(self._referee, _load(_REFEREE))
+    def _ready_referee(self) -> Worker:
+        if self._referee is None:
+            raise RuntimeError("only katas that allow keras have a referee")
+        if not self._referee.alive:
+            self._referee, self._referee_is_loaded = self._hired(), False
+        if not self._referee_is_loaded:
+            self._exchange(self._referee, _load(_REFEREE))
+            self._referee_is_loaded = True
+        return self._referee
 
     def _function(self, target: int | None, name: str) -> str:
         """A function by its name, a method by those of what gave its object and its own."""
@@ -272,7 +275,8 @@ class Submitted:
         ahead, worker = self._ahead, self._worker
         if ahead is None or worker is None or not ahead.waiting:
             return False
-        worker.watch = self._watch(worker, worker.cpu_seconds(), time.monotonic())
+        wall = time.monotonic()
+        worker.watch = self._watch(worker, worker.cpu_seconds(), wall)
         try:
             while ahead.outdated():
                 self._reply(worker)
@@ -284,6 +288,8 @@ class Submitted:
                 self._reply(worker)
         except (Closed, wire.WireError, WorkerLost) as lost:
             self._lost(worker, lost)  # by a call that nobody has asked for: it is not told
+        finally:
+            self._waited += time.monotonic() - wall
         return False
 
     def _exchange(
@@ -292,6 +298,7 @@ class Submitted:
         """One request, unless its answer is to come already, and its reply, within the budget."""
         callbacks: dict[int, Callable[..., Any]] = {}
         failures: list[BaseException] = []
+        self.asked += request["op"] != "load"
         began, wall = worker.cpu_seconds(), time.monotonic()
         worker.watch = self._watch(worker, began, wall)
         try:

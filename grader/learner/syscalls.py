@@ -50,15 +50,15 @@ class _Only(NamedTuple):
 
 
 def _only(own: int | None) -> tuple[_Only, ...]:
-    signals = (
+    of_a_worker = (
         _Only("kill", 0, (own or 0,)),
         _Only("kill", 1, _SIGNALS),
         _Only("tgkill", 0, (own or 0,)),
         _Only("tgkill", 2, _SIGNALS),
+        _Only("clone", 0, (0x1_0000,), mask=0x1_0000),  # CLONE_THREAD: no processes
     )
     return (
-        *(signals if own else ()),
-        _Only("clone", 0, (0x1_0000,), mask=0x1_0000),  # CLONE_THREAD: no processes
+        *(of_a_worker if own else ()),
         _Only("mmap", 3, (0,), mask=0x101),  # neither MAP_GROWSDOWN nor MAP_SHARED: neither is counted as data
         _Only("prctl", 0, (15, 16, 0x53564D41)),  # PR_SET_NAME, PR_GET_NAME, PR_SET_VMA
         _Only("fcntl", 1, (0, 1, 2, 3, 4, 1030)),  # F_DUPFD, F_GETFD, F_SETFD, F_GETFL, F_SETFL, F_DUPFD_CLOEXEC
@@ -82,7 +82,7 @@ _PR_SET_NO_NEW_PRIVS, _PR_SET_SECCOMP, _FILTER = 38, 22, 2
 
 
 def program(own: int | None = None, more: tuple[str, ...] = ()) -> bytes:
-    """The filter of a process that may make some more calls; with its number it may also signal itself.
+    """The filter of a process that may make some more calls; with its number it may also signal itself and start threads.
 
     Raises KeyError for a machine that isn't known.
     """
