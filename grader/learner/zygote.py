@@ -27,6 +27,7 @@ _NOFILE = 64
 _COMPLAINT = 3000
 _CHUNK = 1 << 22
 _NAP = 0.002
+_STACK = 64 << 20
 _ADDRESSES = 16 << 30
 _SLOTS = (1 << 19) + 1024
 
@@ -50,6 +51,8 @@ def main(control: socket.socket, settings: dict[str, Any]) -> None:
         resource.RLIMIT_CPU: settings["cpu_seconds"],
         # The sandbox counts anonymous memory; this counts private copies of files too.
         resource.RLIMIT_DATA: settings["memory"],
+        # Nor is a stack data; and somebody's shell may let it grow without end.
+        resource.RLIMIT_STACK: min([_STACK, *filter(_is_finite, resource.getrlimit(resource.RLIMIT_STACK))]),
     }
     if sys.platform == "linux":
         # Page tables are nobody's memory: 4 kB for each 2 MB that is mapped. TensorFlow and JAX reserve some gigabytes.
@@ -169,6 +172,10 @@ def _ended(pid: int, patience: float) -> tuple[int, float, bool]:
         found = os.wait4(pid, 0)
     _, status, used = found
     return status, used.ru_utime + used.ru_stime, killed
+
+
+def _is_finite(limit: int) -> bool:
+    return limit != resource.RLIM_INFINITY
 
 
 def _work(end: int, confine: Any, limits: dict[int, int], worker: Any) -> None:
