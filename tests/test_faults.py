@@ -117,6 +117,7 @@ FORGED = {
     "a verdict on another check": "bench.Ruled(Verdict('test_after', Outcome.PASSED), 0.0)",
     "a verdict on no check": "bench.Ruled(Verdict('test_more', Outcome.PASSED), 0.0)",
     "an end before its time": "bench.Finished(0.0, 0.0)",
+    "seconds without end": "bench.Finished(float('inf'), 0.0)",
     "what isn't known": "Verdict('test_before', Outcome.PASSED)",
 }
 CONFINED = """
