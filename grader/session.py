@@ -6,6 +6,7 @@ import signal
 import socket
 import traceback
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any, NoReturn
 
 from grader.banks import cache, shipped
@@ -65,7 +66,7 @@ def _run(kata: Kata, slot: Slot, link: Pipe[Told, Job]) -> NoReturn:
             while True:
                 job = link.receive()
                 if job.isolation not in confine:
-                    confine[job.isolation] = confiner(job.isolation, [kata.checks.parent, cache.home() / "hypothesis"])
+                    confine[job.isolation] = confiner(job.isolation, _read_by_checks(kata))
                 link.send(_judged(job, slot, link, runner, plan, confine[job.isolation]))
         os._exit(0)  # nobody asks any more
 
@@ -76,6 +77,13 @@ def _run(kata: Kata, slot: Slot, link: Pipe[Told, Job]) -> NoReturn:
             job = link.receive()
             link.send(Ended(fault(job, error), slot_is_fine=True))
     os._exit(1)
+
+
+def _read_by_checks(kata: Kata) -> list[Path]:
+    """What checks may read while they run, besides libraries."""
+    packages = [folder / "__init__.py" for folder in kata.checks.parents]
+    # pytest imports the packages that a check is in when it is run
+    return [kata.checks.parent, cache.home() / "hypothesis", *(file for file in packages if file.exists())]
 
 
 def _judged(job: Job, slot: Slot, link: Pipe[Told, Job], runner: Any, plan: Any, confine: Callable[[], None]) -> Ended:

@@ -244,6 +244,11 @@ judging._run = run
     assert "spoke nonsense" in found.fault
 
 
+def test_katas_may_stand_in_a_package(judge, kata, tmp_path: Path) -> None:
+    (tmp_path / "__init__.py").write_text("", encoding="utf-8")
+    assert report(judge, job(kata())).status is Status.PASSED
+
+
 @pytest.mark.skipif(sys.platform != "linux", reason="the sandbox is Linux's")
 def test_the_fork_that_judges_is_confined(judge, kata, tmp_path: Path) -> None:
     (tmp_path / "other").write_text("secret", encoding="utf-8")
