@@ -117,8 +117,9 @@ FORGED = {
     "a verdict on another check": "bench.Ruled(Verdict('test_after', Outcome.PASSED), 0.0)",
     "a verdict on no check": "bench.Ruled(Verdict('test_more', Outcome.PASSED), 0.0)",
     "an end before its time": "bench.Finished(0.0, 0.0)",
-    "seconds without end": "bench.Finished(float('inf'), 0.0)",
     "what isn't known": "Verdict('test_before', Outcome.PASSED)",
+    "seconds without end": "bench.Ruled(Verdict('test_before', Outcome.PASSED), float('inf'))",
+    "a verdict of no seconds": "bench.Ruled(Verdict('test_before', Outcome.PASSED, seconds=float('nan')), 0.0)",
 }
 CONFINED = """
     from grader.learner.borrowed import _current
@@ -141,6 +142,15 @@ CONFINED = """
     assert refused(lambda: os.pidfd_open(os.getppid()))
     assert refused(lambda: open(f"/proc/{{os.getppid()}}/mem", "rb"))
     assert refused(lambda: open({other!r}))
+    import _thread
+    try:
+        _thread.start_new_thread(int, ())
+    except RuntimeError:
+        pass
+    else:
+        raise AssertionError("a thread was started")
+    null, error = os.fstat(1), os.fstat(2)
+    assert (null.st_dev, null.st_ino) == (error.st_dev, error.st_ino), "standard error goes nowhere"
 """
 
 
@@ -247,6 +257,45 @@ judging._run = run
 def test_katas_may_stand_in_a_package(judge, kata, tmp_path: Path) -> None:
     (tmp_path / "__init__.py").write_text("", encoding="utf-8")
     assert report(judge, job(kata())).status is Status.PASSED
+
+
+def test_a_message_that_trickles_is_not_waited_for_without_end(judge, kata) -> None:
+    """Each byte in time, the whole never."""
+    trickle = """
+import itertools, time
+from grader import judging, supervisor
+supervisor._SILENCE = 0.5
+def run(runner, plan, brief, session):
+    session.socket.sendall((1 << 20).to_bytes(4, "little"))
+    for _ in itertools.count():
+        time.sleep(0.1)
+        session.socket.sendall(b"x")
+judging._run = run
+"""
+    found = report(judge, job(kata(trickle)))
+    assert found.status is Status.ERROR
+    assert "ended unexpectedly" in found.fault
+
+
+def test_what_a_shared_fixture_holds_is_the_learners(judge, kata) -> None:
+    """A check that can't look at what an earlier one was answered has failed, though it asks nothing itself."""
+    shared = """
+@pytest.fixture(scope="module")
+def told():
+    return echo([4])
+
+@pytest.mark.edges
+def test_first(told):
+    assert len(told) == 1
+
+@pytest.mark.edges
+def test_second(told):
+    assert told[0] == 4
+"""
+    code = b"def echo(value):\n    return {4: None} if type(value) is list else value\n"
+    found = report(judge, job(kata(shared), code))
+    assert found.fault == ""
+    assert [each.check for each in found.verdicts if each.outcome is not Outcome.PASSED] == ["test_second"]
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="the sandbox is Linux's")

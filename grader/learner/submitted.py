@@ -99,7 +99,7 @@ class Submitted:
         self.calls: deque[Call] = deque(maxlen=_REMEMBERED)
         self._ahead: Ahead | None = None
         # Forked first: with it alive, the slot has no process left for a fork of the learner's.
-        # Loaded when a check wants it first: there what is used up is on the learner's account, and no fault of ours.
+        # Loaded in the check that wants it first: there, a budget that is used up is no fault of ours.
         self._referee = self._hired() if referee else None
         self._referee_is_loaded = False
         self.asked = 0

@@ -82,7 +82,7 @@ _PR_SET_NO_NEW_PRIVS, _PR_SET_SECCOMP, _FILTER = 38, 22, 2
 
 
 def program(own: int | None = None, more: tuple[str, ...] = ()) -> bytes:
-    """The filter of a process that may make some more calls; with its number, signal itself and start threads.
+    """The filter of a process that may make some more calls; with its number it may signal itself and start threads.
 
     Raises KeyError for a machine that isn't known.
     """
