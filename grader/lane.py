@@ -15,6 +15,7 @@ _ALONE = {
     **dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1"),
     "HYPOTHESIS_NO_PLUGINS": "1",  # nothing that happens to be installed takes part in judging
 }
+_PROGRAM = ("-m", "grader.judge")
 _RESTARTS = 1
 _PATIENCE = 5.0
 
@@ -27,7 +28,7 @@ class _Process:
         numbers = [other.fileno() for other in others]
         with theirs:
             self._running = subprocess.Popen(
-                [sys.executable, "-P", "-W", "ignore", "-m", "grader.judge", *map(str, numbers)],
+                [sys.executable, "-P", "-W", "ignore", *_PROGRAM, *map(str, numbers)],
                 stdin=theirs.fileno(),
                 stdout=subprocess.DEVNULL,
                 pass_fds=numbers,

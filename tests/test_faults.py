@@ -199,6 +199,24 @@ def test_a_failure_of_ours_at_any_step_is_one_error(judge, kata, step: str) -> N
     assert report(judge, job(ECHO)).status is Status.PASSED
 
 
+@pytest.mark.parametrize("broken", ["_BOOT = 'raise SystemExit'", "_BOOT = 'while True: pass'", "packages = None"])
+def test_a_slot_that_does_not_start_is_one_error(monkeypatch: pytest.MonkeyPatch, broken: str) -> None:
+    program = f"""
+from grader import isolation, judge
+isolation.{broken}
+wait = isolation.Slot.wait_until_ready
+isolation.Slot.wait_until_ready = lambda self: wait(self, 1.0)
+judge.main()
+"""
+    monkeypatch.setattr(lane, "_PROGRAM", ("-c", program))
+    judge = Judge()
+    told = events(judge, job(ECHO))
+    judge.close()
+    assert [type(event) for event in told] == [Done]
+    assert told[0].report.status is Status.ERROR
+    assert told[0].report.fault
+
+
 @pytest.mark.parametrize("step", HERE)
 def test_a_check_that_breaks_the_judge_is_one_error(judge, kata, step: str) -> None:
     found = report(judge, job(kata(here=HERE[step])))
