@@ -20,6 +20,8 @@ MOST_NAMES = 10_000
 STEEPEST_RATIO = 200
 """Python source packs 3 to 10 times; only made-up content packs better than this."""
 
+_DEEPEST = 4
+"""Folders in folders that are looked into."""
 _MEMBER_RECORD = b"PK\x01\x02"
 _LOCAL_HEADER_SIZE = 30
 _ENCRYPTED = 0x1
@@ -59,6 +61,13 @@ def folder(path: Path, below: Collection[str]) -> list[Found]:
     return [Found(name, partial(content, path / name)) for name in names]
 
 
+def nested(path: Path) -> list[Found]:
+    """What stands deeper in a folder's folders, but for hidden ones and environments; for whoever hands in a clone."""
+    names = list(islice(_deeper(path, _DEEPEST), MOST_NAMES + 1))
+    _refuse_crowd(path.name, len(names))
+    return [Found(name, partial(content, path / name)) for name in names]
+
+
 def archive(path: Path) -> list[Found]:
     """The members of a zip; nothing is unpacked before it is read, and then in memory."""
     packed = content(path, LARGEST_ARCHIVE)
@@ -89,6 +98,15 @@ def _walk(path: Path, below: Collection[str], under: str = "") -> Iterator[str]:
                 raise UsageError(f"{quoted(entry.name)} is a symbolic link; hand in the folder itself")
             if entry.is_dir(follow_symlinks=False):
                 yield from _walk(path / entry.name, below, f"{entry.name}/")
+
+
+def _deeper(path: Path, depth: int, under: str = "") -> Iterator[str]:
+    with os.scandir(path) as entries:
+        for entry in entries:
+            if not entry.is_dir(follow_symlinks=False):
+                yield under + entry.name
+            elif depth and not entry.name.startswith(".") and not Path(entry.path, "pyvenv.cfg").exists():
+                yield from _deeper(path / entry.name, depth - 1, f"{under}{entry.name}/")
 
 
 def _place(info: zipfile.ZipInfo) -> str:

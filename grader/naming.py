@@ -8,6 +8,8 @@ from grader.model import Kata
 
 NOTEBOOK = ".ipynb"
 _COPY = re.compile(r"[-_ .]*(copy)?[-_ ]*(\(?\d{1,3}\)?)?", re.IGNORECASE)
+_ALIKE = (".py", ".pyw", ".txt", ".doc", ".docx")
+"""Windows hides endings, so `user_cf.py` may be `user_cf.py.txt`."""
 _EDGE = " -_.()"
 _LEFT_BEHIND = ("__macosx", "__pycache__")
 _FEW = 6
@@ -42,7 +44,7 @@ class Names:
         place = PurePosixPath(name.lower())
         bare = _squeezed(place.stem)
         return place.suffix == NOTEBOOK or (
-            place.suffix == ".py" and any(_squeezed(kata) in bare for kata in self._ids)
+            place.suffix in _ALIKE and any(_squeezed(kata) in bare for kata in self._ids)
         )
 
     def __str__(self) -> str:

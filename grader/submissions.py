@@ -100,7 +100,10 @@ def _whose(called: str, mode: int, sources: Sequence[Source]) -> str:
 def _contents(path: Path, mode: int, wanted: _Wanted) -> _Contents:
     called, kind = _called(path), path.suffix.lower()
     if stat.S_ISDIR(mode):
-        return _chosen(called, intake.folder(path, {kata.track.lower() for kata in catalog.katas()}), wanted)
+        files = intake.folder(path, {kata.track.lower() for kata in catalog.katas()})
+        if not any(wanted.names.exact(file.name) or wanted.names.likely(file.name) for file in files):
+            files = intake.nested(path)
+        return _chosen(called, files, wanted)
     intake.refuse_special(called, mode)
     if kind == ".py":
         return _Contents((Source(_kata_of(called, wanted), intake.content(path), one_line(called)),))

@@ -222,8 +222,16 @@ class TestFolder:
         assert refused(path, "item_cf") == "'ada' holds no file named after a kata; the names are item_cf.py"
 
     def test_without_a_kata(self, tmp_path: Path):
-        message = refused(folder(tmp_path, {"mine.py": CODE, "deep/er/user_cf.py": CODE, "user_cf.txt": CODE}))
+        files = {"mine.py": CODE, ".git/user_cf.py": CODE, "a/b/c/d/e/user_cf.py": CODE, "notes.txt": CODE}
+        files |= {"env/pyvenv.cfg": b"", "env/user_cf.py": CODE}
+        message = refused(folder(tmp_path, files))
         assert message == "'ada' holds no file named after a kata; the names are item_cf.py, user_cf.py, bm25.py"
+
+    def test_deeper_where_there_is_none_further_up(self, tmp_path: Path):
+        deep = {"README.md": b"", "homework/week 3/user_cf.py": CODE}
+        assert taken(folder(tmp_path / "deep", deep)) == {"recommendation/user_cf": "homework/week 3/user_cf.py"}
+        both = {"old/user_cf.py": b"# old", "user_cf.py": CODE}
+        assert taken(folder(tmp_path / "both", both)) == {"recommendation/user_cf": "user_cf.py"}
 
     def test_empty(self, tmp_path: Path):
         (tmp_path / "ada").mkdir()
@@ -234,6 +242,7 @@ class TestFolder:
     @pytest.mark.parametrize(
         ("name", "advice"),
         [
+            ("user_cf.py.txt", "'user_cf.py.txt' looks like one: rename it, or name its kata by --kata"),
             ("User CF.py", "'User CF.py' looks like one: rename it, or name its kata by --kata"),
             ("user_cf (1).py", "'user_cf (1).py' looks like one: rename it, or name its kata by --kata"),
             ("work.ipynb", "'work.ipynb' is a notebook: export it as .py"),
@@ -357,7 +366,7 @@ class TestZip:
         assert taken(zipped(tmp_path, FILES), "bm25") == {"search/bm25": "search/bm25.py"}
 
     def test_without_a_kata(self, tmp_path: Path):
-        message = refused(zipped(tmp_path, {"a/b/c/mine.py": CODE, "user_cf.txt": CODE}))
+        message = refused(zipped(tmp_path, {"a/b/c/mine.py": CODE, "notes.txt": CODE}))
         assert message == "'ada.zip' holds no file named after a kata; the names are item_cf.py, user_cf.py, bm25.py"
 
     def test_what_archivers_add_is_left_out(self, tmp_path: Path):
