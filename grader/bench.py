@@ -81,7 +81,7 @@ class Ended(msgspec.Struct, frozen=True, tag=True):
     """Whether the slot may be used again."""
 
 
-def fault(job: Job, error: BaseException) -> KataReport:
+def fault(job: Job, why: str | BaseException) -> KataReport:
     """The report where the grader failed."""
-    what = str(error) or type(error).__name__
+    what = str(why) or type(why).__name__
     return KataReport(job.kata.id, Status.ERROR, fault=what.encode("utf-8", "backslashreplace").decode())

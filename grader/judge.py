@@ -81,7 +81,7 @@ class Lane:
             return self._session(job).judge(job, self.events.send)
         except EOFError:
             self._drop(job.kata)
-            return Ended(fault(job, GraderError("the session of this kata ended unexpectedly")), slot_is_fine=False)
+            return Ended(fault(job, "the session of this kata ended unexpectedly"), slot_is_fine=False)
         except (GraderError, OSError, ValueError) as error:
             self._drop(job.kata)
             return Ended(fault(job, error), slot_is_fine=False)

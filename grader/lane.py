@@ -7,7 +7,8 @@ import subprocess
 import sys
 from collections.abc import Iterator, Sequence
 
-from grader.model import Done, Event, Job, KataReport, Status
+from grader.bench import fault
+from grader.model import Done, Event, Job
 from grader.pipe import Pipe
 from grader.process import keep_standard_streams
 
@@ -114,8 +115,7 @@ class Judge:
             except Exception as error:  # noqa: BLE001  what can't even be asked is our fault too
                 why = f"{type(error).__name__}: {error}"
                 self.close()
-        report = KataReport(job.kata.id, Status.ERROR, fault=why.encode("utf-8", "backslashreplace").decode())
-        yield Done(job.kata.id, report)
+        yield Done(job.kata.id, fault(job, why))
 
     @property
     def pid(self) -> int | None:

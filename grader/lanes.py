@@ -10,7 +10,8 @@ from collections.abc import Iterable, Iterator
 import msgspec
 
 from grader import lane
-from grader.model import Done, Event, Job, Judged, KataReport, Outcome, Planned, Status
+from grader.bench import fault
+from grader.model import Done, Event, Job, Judged, Outcome, Planned, Status
 
 _WINDOW = 256
 """Jobs looked at together, so that those of one kata follow each other; no more are held, however many there are."""
@@ -183,8 +184,8 @@ class _Hand(threading.Thread):
                     return self._confirmed(job, event)
                 self._told.put((index, event))
         except Exception as error:  # noqa: BLE001  whatever it is, somebody waits for an end
-            return faulty(job, f"{type(error).__name__}: {error}")
-        return faulty(job, "the judge told no end")
+            return Done(job.kata.id, fault(job, f"{type(error).__name__}: {error}"))
+        return Done(job.kata.id, fault(job, "the judge told no end"))
 
     def _confirmed(self, job: Job, done: Done) -> Done:
         """What passed is looked at again where the same trick with memory would meet other addresses."""
@@ -192,22 +193,15 @@ class _Hand(threading.Thread):
             return done
         again = msgspec.structs.replace(job, second_look=True, watched=False, shrink=False)
         *_, other = self._second.events(again)
-        found = other.report if isinstance(other, Done) else done.report
-        refused = [verdict.check for verdict in found.verdicts if verdict.outcome is not Outcome.PASSED]
-        if found.fault:
-            return faulty(job, f"the second look failed: {found.fault}")
-        if refused or not found.verdicts:
-            return faulty(
-                job, f"it passed, and a second judge found {', '.join(refused[:3])} not passed: look at the code"
-            )
+        if not isinstance(other, Done) or other.report.fault:
+            why = other.report.fault if isinstance(other, Done) else "it told no end"
+            return Done(job.kata.id, fault(job, f"the second look failed: {why}"))
+        verdicts = other.report.verdicts
+        refused = [verdict.check for verdict in verdicts if verdict.outcome is not Outcome.PASSED]
+        if refused or not verdicts:
+            named = ", ".join(refused[:3]) or "no check was run"
+            return Done(job.kata.id, fault(job, f"a second judge does not confirm that it passed ({named})"))
         return done
-
-
-def faulty(job: Job, why: str) -> Done:
-    """The end of a job that the grader failed at."""
-    return Done(
-        job.kata.id, KataReport(job.kata.id, Status.ERROR, fault=why.encode("utf-8", "backslashreplace").decode())
-    )
 
 
 def _kind(job: Job) -> _Kind:
