@@ -3,11 +3,11 @@
 import sys
 from collections.abc import Iterable, Iterator
 
-from grader import catalog
 from grader.audit.proof import Proof, equivalents
 from grader.audit.run import audit
-from grader.isolation import resolve
+from grader.content import catalog
 from grader.model import Isolation
+from grader.sandbox.slot import resolve
 
 TARGET = catalog.content_root() / "docs" / "checks.md"
 HEAD = """# How good the checks are

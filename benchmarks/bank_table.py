@@ -2,11 +2,11 @@
 
 import sys
 
-from grader import catalog
 from grader.audit.bank_proof import BankProof
 from grader.audit.banks import examine
-from grader.isolation import resolve
+from grader.content import catalog
 from grader.model import Isolation
+from grader.sandbox.slot import resolve
 
 VERDICTS, SIZES = ("same", "stricter", "laxer"), ("smaller", "same", "larger")
 TARGET = catalog.content_root() / "docs" / "banks.md"

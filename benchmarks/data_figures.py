@@ -20,7 +20,8 @@ from numpy.typing import NDArray
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import roc_auc_score
 
-from grader import catalog, datasets
+from grader import datasets
+from grader.content import catalog
 from grader.datasets.opinions import ODDS_TAKEN_UP
 
 SEEDS = range(5)

@@ -46,7 +46,7 @@ def work(files: list[Path]) -> Iterator[dict[str, object]]:
 
 def catalogue(name: str, files: list[Path]) -> list[dict[str, object]]:
     """Grade a kata of the catalogue by pytest, for its fixtures: collected once, with the grader's profile."""
-    from grader import catalog  # noqa: PLC0415  the work has no need of it
+    from grader.content import catalog  # noqa: PLC0415  the work has no need of it
 
     kata = catalog.find(name)
     sys.modules["reference"] = loaded("reference", kata.reference)
@@ -68,7 +68,7 @@ class _Runner:
 
     def pytest_configure(self, config: pytest.Config) -> None:
         """Know the marks, draw as the grader does."""
-        from grader import pytest_plugin  # noqa: PLC0415
+        from grader.judge import pytest_plugin  # noqa: PLC0415
 
         pytest_plugin.register_marks(config)
         hypothesis.settings.load_profile("kata")

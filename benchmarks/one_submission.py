@@ -11,14 +11,14 @@ from collections.abc import Callable
 
 import numpy as np
 
-from grader import catalog
-from grader.isolation import Slot, resolve
-from grader.lane import Judge
-from grader.learner import wire
-from grader.learner.pool import PROFILES, Zygote, profile_of
-from grader.learner.submitted import Code, Submitted
-from grader.learner.workers import Workers
+from grader.content import catalog
+from grader.grading.judge_process import Judge
+from grader.judge.remote_module import Code, Submitted
+from grader.judge.slots import PROFILES, Zygote, profile_of
+from grader.judge.workers import Workers
 from grader.model import Isolation, Job, Limits
+from grader.protocol import wire
+from grader.sandbox.slot import Slot, resolve
 
 RUNS = 7
 CALLS = 200

@@ -3,7 +3,7 @@
 import sys
 from typing import NoReturn
 
-from grader import lane
+from grader.grading import judge_process
 from grader.process import keep_standard_streams
 
 
@@ -11,7 +11,7 @@ def main() -> NoReturn:
     """Run the command and exit with its code."""
     keep_standard_streams()
     if sys.argv[1:2] == ["grade"] and not {"-h", "--help"} & set(sys.argv):
-        lane.warm(lane.cores())
+        judge_process.warm(judge_process.cores())
     from grader import cli  # noqa: PLC0415  it imports while the judges do
 
     cli.main()

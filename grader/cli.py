@@ -96,7 +96,7 @@ def list_katas(
     output: Annotated[Format, typer.Option("--format", help="A table, or JSON for machines.")] = Format.TERMINAL,
 ) -> None:
     """List the katas, or propose a set: level, minutes, the questions that they answer, what to do first."""
-    from grader import catalog, listing  # noqa: PLC0415  each command pays for its own imports
+    from grader.content import catalog, listing  # noqa: PLC0415  each command pays for its own imports
 
     katas = tuple(kata for kata in catalog.katas() if level is None or kata.level == level)
     if minutes is not None:
@@ -113,7 +113,7 @@ def list_katas(
 @app.command()
 def show(kata: Annotated[str, typer.Argument(help="`track/name`, or `name`.", show_default=False)]) -> None:
     """Show the statement of a kata."""
-    from grader import catalog, listing  # noqa: PLC0415
+    from grader.content import catalog, listing  # noqa: PLC0415
 
     _console().print(listing.statement(catalog.find(kata)))
 
@@ -128,7 +128,7 @@ def start(
     ] = ...,  # type: ignore[assignment]  # required
 ) -> None:
     """Copy stubs and statements into a folder to work in. Never overwrites work."""
-    from grader import catalog, scaffold  # noqa: PLC0415
+    from grader.content import catalog, scaffold  # noqa: PLC0415
 
     for kept, path in scaffold.start(catalog.select(katas or []), into):
         print(f"{'kept   ' if kept else 'created'} {path}")  # noqa: T201
@@ -140,7 +140,7 @@ def new(
     name: Annotated[str, typer.Argument(help="`track/name` of the kata to be written.", show_default=False)],
 ) -> None:
     """Make the files of a new kata, filled so far as can be, in a clone of the project."""
-    from grader import catalog, scaffold  # noqa: PLC0415
+    from grader.content import catalog, scaffold  # noqa: PLC0415
 
     for path in scaffold.new(name, catalog.content_root()):
         print(f"created {path}")  # noqa: T201
@@ -212,17 +212,18 @@ def grade(  # noqa: PLR0913, PLR0917  an option is a parameter
     failed, 2 usage or some submission unreadable, 3 the grader's own fault, or no place to write; 130 stopped by Ctrl-C
     (what is done is written), 141 nobody reads the output any more.
     """
-    from grader import consoles, work  # noqa: PLC0415
-    from grader import isolation as isolations  # noqa: PLC0415
-    from grader.grade import Options  # noqa: PLC0415
+    from grader.grading import command  # noqa: PLC0415
+    from grader.grading.grade import Options  # noqa: PLC0415
+    from grader.reports import consoles  # noqa: PLC0415
+    from grader.sandbox import slot as isolations  # noqa: PLC0415
 
     confinement = isolations.resolve(Isolation(isolation))
     if certify:
         isolations.refuse_uncertifiable(confinement)
     shrink = len(paths) == 1 and not certify
     options = Options(confinement, seed, certified=certify, shrink=shrink, ordered=ordered, limit_scale=limit_scale)
-    order = work.Order(paths, katas or (), output_format is Format.JSON, output, resume)
-    statuses = work.grade_paths(order, options, consoles.err())
+    order = command.Order(paths, katas or (), output_format is Format.JSON, output, resume)
+    statuses = command.grade_paths(order, options, consoles.err())
     raise typer.Exit(next((code for status, code in WORST_FIRST if status in statuses), PASSED))
 
 
@@ -239,9 +240,10 @@ def audit(
     isolation: Annotated[Confinement, typer.Option("--isolation", help="As for `kata grade`.")] = Confinement.AUTO,
 ) -> None:
     """Check the checks: every one kills a wrong solution, right ones pass, lazy ones don't. Exit code 1 if not so."""
-    from grader import catalog, consoles  # noqa: PLC0415
-    from grader import isolation as isolations  # noqa: PLC0415
     from grader.audit import command  # noqa: PLC0415
+    from grader.content import catalog  # noqa: PLC0415
+    from grader.reports import consoles  # noqa: PLC0415
+    from grader.sandbox import slot as isolations  # noqa: PLC0415
 
     chosen, confinement = catalog.select(katas or []), isolations.resolve(Isolation(isolation))
     audited = command.banks if banks else command.checks
@@ -250,7 +252,7 @@ def audit(
 
 
 def _console() -> "Console":
-    from grader import consoles  # noqa: PLC0415
+    from grader.reports import consoles  # noqa: PLC0415
 
     return consoles.out(_stdout())
 
@@ -262,7 +264,7 @@ def _stdout() -> "TextIO":
 
 
 def _complain(message: str, code: int) -> int:
-    from grader.streams import deaf  # noqa: PLC0415
+    from grader.reports.streams import deaf  # noqa: PLC0415
 
     print(f"kata: {message}", file=deaf())
     return code
@@ -270,7 +272,7 @@ def _complain(message: str, code: int) -> int:
 
 def _unheard(code: int) -> int:
     """Standard output can't be written: what is left in its buffer must not change the exit code."""
-    from grader.streams import let_go  # noqa: PLC0415
+    from grader.reports.streams import let_go  # noqa: PLC0415
 
     let_go(sys.stdout)
     return code

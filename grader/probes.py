@@ -10,8 +10,8 @@ from typing import Any, NamedTuple, Protocol, TypeVar, cast
 
 import numpy as np
 
-from grader.learner import referee
-from grader.learner.borrowed import Borrowed, Remote, current_learner
+from grader.judge.proxies import Borrowed, Remote, current_learner
+from grader.sandbox.inside import model_rebuilder
 
 T = TypeVar("T")
 Array = np.ndarray[Any, np.dtype[Any]]
@@ -64,4 +64,4 @@ def rebuilt(model: object) -> Model:
         return cast("Model", current_learner().referee(model))
     if not hasattr(model, "get_weights"):
         raise AssertionError("a Keras model was asked for")
-    return referee.Rebuilt(*referee.taken_apart(model))
+    return model_rebuilder.Rebuilt(*model_rebuilder.taken_apart(model))

@@ -8,7 +8,7 @@ import msgspec
 import pytest
 from hypothesis import HealthCheck, settings
 
-from grader import catalog
+from grader.content import catalog
 from grader.model import Check, Group, Isolation, KataReport, Outcome, Report, Status, Verdict, Versions
 
 GOLDEN = Path(__file__).parents[1] / "fixtures" / "reports"

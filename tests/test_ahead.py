@@ -5,11 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from grader import isolation
-from grader.catalog import read_kata
-from grader.lane import Judge
-from grader.learner.ahead import Ahead, Recorder, frame_of, record
+from grader.content.catalog import read_kata
+from grader.grading.judge_process import Judge
+from grader.judge.pipelining import Ahead, Recorder, frame_of, record
 from grader.model import Done, Isolation, Job, KataReport, Limits, Outcome
+from grader.sandbox import slot
 
 KATAS = Path(__file__).with_name("katas")
 ECHO = read_kata(KATAS / "exercises/machine/echo.py", KATAS / "checks")
@@ -35,7 +35,7 @@ def fresh() -> Iterator[Judge]:
 
 
 def judged(judge: Judge, code: bytes) -> KataReport:
-    *_, done = judge.events(Job(ECHO, code, isolation.resolve(Isolation.AUTO), limits=BRIEF))
+    *_, done = judge.events(Job(ECHO, code, slot.resolve(Isolation.AUTO), limits=BRIEF))
     assert isinstance(done, Done)
     assert done.report.fault == ""
     return done.report

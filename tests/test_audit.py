@@ -5,19 +5,19 @@ from pathlib import Path
 
 import pytest
 
-from grader import isolation
 from grader.audit import mutate
 from grader.audit.proof import Proof
 from grader.audit.run import audit
-from grader.catalog import read_kata
+from grader.content.catalog import read_kata
 from grader.model import Isolation, Outcome
+from grader.sandbox import slot
 
 GOOD = Path(__file__).with_name("katas") / "audited"
 
 
 def proof_of(root: Path, *, mutants: bool = False) -> Proof:
     kata = read_kata(root / "exercises/machine/top.py", root / "checks")
-    (proof,) = audit([kata], isolation.resolve(Isolation.AUTO), mutants=mutants)
+    (proof,) = audit([kata], slot.resolve(Isolation.AUTO), mutants=mutants)
     return proof
 
 

@@ -14,15 +14,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from grader import catalog, isolation
 from grader.audit import banks as audit
 from grader.audit import files
 from grader.banks import cache, codec, replay, shipped
 from grader.banks.codec import Example
-from grader.catalog import read_kata
-from grader.lane import Judge
-from grader.learner.wire import WireError
+from grader.content import catalog
+from grader.content.catalog import read_kata
+from grader.grading.judge_process import Judge
 from grader.model import Done, Examples, GraderError, Isolation, Job, Kata, KataReport, Outcome
+from grader.protocol.wire import WireError
+from grader.sandbox import slot
 
 KATAS = Path(__file__).with_name("katas")
 ECHO = read_kata(KATAS / "exercises/machine/echo.py", KATAS / "checks")
@@ -230,7 +231,7 @@ def judge(home: Path) -> Iterator[Judge]:
 
 
 def judged(judge: Judge, code: bytes, **how: object) -> KataReport:
-    *_, done = judge.events(Job(ECHO, code, **{"isolation": isolation.resolve(Isolation.AUTO), **how}))
+    *_, done = judge.events(Job(ECHO, code, **{"isolation": slot.resolve(Isolation.AUTO), **how}))
     assert isinstance(done, Done)
     return done.report
 
@@ -265,7 +266,7 @@ def audited(tmp_path: Path) -> Kata:
 
 
 def examined(kata: Kata):
-    (proof,) = audit.examine([kata], isolation.resolve(Isolation.AUTO), mutants=False)
+    (proof,) = audit.examine([kata], slot.resolve(Isolation.AUTO), mutants=False)
     return proof
 
 
@@ -304,7 +305,7 @@ def test_what_ships_finds_what_the_seed_does_not(audited: Kata) -> None:
     for examples in ({}, {name: [codec.encode(rare, {})]}):
         shipped.write(audited, msgspec.structs.replace(bank, examples=examples))
         judge = Judge()
-        *_, done = judge.events(Job(audited, code, isolation.resolve(Isolation.AUTO)))
+        *_, done = judge.events(Job(audited, code, slot.resolve(Isolation.AUTO)))
         judge.close()
         found.append(outcome(done.report, "test_one_by_one"))
     assert found == [Outcome.PASSED, Outcome.FAILED]

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 import pytest
 
-from grader import catalog
+from grader.content import catalog
 
 ROOT = catalog.content_root()
 USER_CF = ROOT / "solutions/recommendation/user_cf.py"
@@ -215,7 +215,7 @@ def test_certify_refuses_bare() -> None:
 
 
 def test_new_writes_a_kata_that_grades(tmp_path: Path) -> None:
-    from grader import scaffold  # noqa: PLC0415
+    from grader.content import scaffold  # noqa: PLC0415
 
     (tmp_path / "pyproject.toml").touch()
     made = scaffold.new("search/query_rewrite", tmp_path)

@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from grader import datasets
-from grader.catalog import content_root
+from grader.content.catalog import content_root
 from grader.datasets import purchases, words
 from grader.model import GraderError
 

@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from grader import catalog
 from grader.cli import app
-from grader.questions import QUESTIONS
+from grader.content import catalog
+from grader.content.questions import QUESTIONS
 
 ROOT = Path(__file__).resolve().parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")

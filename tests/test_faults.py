@@ -15,10 +15,12 @@ from pathlib import Path
 
 import pytest
 
-from grader import isolation, lane, lanes, process
-from grader.catalog import read_kata
-from grader.lane import Judge
+from grader import process
+from grader.content.catalog import read_kata
+from grader.grading import judge_process, scheduler
+from grader.grading.judge_process import Judge
 from grader.model import Done, Event, Isolation, Job, Judged, Kata, KataReport, Limits, Outcome, Status, Verdict
+from grader.sandbox import slot
 
 KATAS = Path(__file__).with_name("katas")
 STUB = KATAS / "exercises/machine/echo.py"
@@ -69,40 +71,40 @@ def test_after():
 BROKEN = {
     "while the checks are collected": "raise RuntimeError('broken')",
     "before anything is drawn": """
-from grader.pytest_plugin import Runner
+from grader.judge.pytest_plugin import Runner
 def prepare(*_): raise RuntimeError("broken")
 Runner.prepare = prepare
 """,
     "at the fork": """
-from grader import supervisor
+from grader.judge import supervisor
 def fork(): raise OSError(11, "broken")
 supervisor.os = type("Os", (), {**vars(os), "fork": staticmethod(fork)})
 """,
     "before the first answer": """
-from grader import judging
+from grader.judge import judging
 def give_up(*_): raise RuntimeError("broken")
 judging._give_up = give_up
 """,
     "with exit code 0 before the first answer": """
-from grader import judging
+from grader.judge import judging
 def give_up(*_): os._exit(0)
 judging._give_up = give_up
 """,
     "after the last check": """
-from grader import judging
+from grader.judge import judging
 judging.bench.Finished = lambda *_: os._exit(0)
 """,
     "as the report is made": """
-from grader import supervisor
+from grader.judge import supervisor
 def kata_report(**_): raise RuntimeError("broken")
 supervisor.KataReport = kata_report
 """,
     "as the report is sent": """
-from grader import session
+from grader.judge import session
 session.Ended = lambda *_, **__: os._exit(0)
 """,
     "as the session tells of a check": """
-from grader import supervisor
+from grader.judge import supervisor
 def running(*_): raise ConnectionResetError("broken")
 supervisor.Running = running
 """,
@@ -122,7 +124,7 @@ FORGED = {
     "a verdict of no seconds": "bench.Ruled(Verdict('test_before', Outcome.PASSED, seconds=float('nan')), 0.0)",
 }
 CONFINED = """
-    from grader.learner.borrowed import _current
+    from grader.judge.proxies import _current
     import ctypes, socket, subprocess
     def refused(what):
         try:
@@ -176,7 +178,7 @@ def kata(tmp_path: Path) -> Callable[..., Kata]:
 
 
 def job(kata: Kata, code: bytes = RIGHT, **how: object) -> Job:
-    return Job(kata, code, isolation.resolve(Isolation.AUTO), **how)
+    return Job(kata, code, slot.resolve(Isolation.AUTO), **how)
 
 
 def events(judge: Judge, asked: Job) -> list[Event]:
@@ -202,13 +204,14 @@ def test_a_failure_of_ours_at_any_step_is_one_error(judge, kata, step: str) -> N
 @pytest.mark.parametrize("broken", ["_BOOT = 'raise SystemExit'", "_BOOT = 'while True: pass'", "packages = None"])
 def test_a_slot_that_does_not_start_is_one_error(monkeypatch: pytest.MonkeyPatch, broken: str) -> None:
     program = f"""
-from grader import isolation, judge
-isolation.{broken}
-wait = isolation.Slot.wait_until_ready
-isolation.Slot.wait_until_ready = lambda self: wait(self, 1.0)
-judge.main()
+from grader.judge import server
+from grader.sandbox import slot
+slot.{broken}
+wait = slot.Slot.wait_until_ready
+slot.Slot.wait_until_ready = lambda self: wait(self, 1.0)
+server.main()
 """
-    monkeypatch.setattr(lane, "_PROGRAM", ("-c", program))
+    monkeypatch.setattr(judge_process, "_PROGRAM", ("-c", program))
     judge = Judge()
     told = events(judge, job(ECHO))
     judge.close()
@@ -229,7 +232,7 @@ def test_a_check_that_breaks_the_judge_is_one_error(judge, kata, step: str) -> N
 def test_what_fails_once_is_tried_once_more(judge, kata, tmp_path: Path, step: str) -> None:
     mark = str(tmp_path / "mark")
     broken = f"""
-from grader import judging
+from grader.judge import judging
 give_up = judging._give_up
 def broken(*how):
     if once({mark!r}):
@@ -243,7 +246,7 @@ judging._give_up = broken
 def test_a_failure_at_one_submission_is_not_copied_to_its_twins(kata, tmp_path: Path) -> None:
     marks = [str(tmp_path / name) for name in ("first", "again")]
     broken = f"""
-from grader import judging
+from grader.judge import judging
 give_up = judging._give_up
 def broken(*how):
     if any(once(mark) for mark in {marks!r}):
@@ -252,7 +255,7 @@ def broken(*how):
 judging._give_up = broken
 """
     jobs = [job(kata(broken))] * 3
-    found = [event.report.status for _, event in lanes.judge_all(jobs, 1, once=True) if isinstance(event, Done)]
+    found = [event.report.status for _, event in scheduler.judge_all(jobs, 1, once=True) if isinstance(event, Done)]
     assert sorted(found) == [Status.ERROR, Status.PASSED, Status.PASSED]
 
 
@@ -260,7 +263,7 @@ judging._give_up = broken
 def test_a_fork_that_forges_is_one_error(judge, kata, what: str) -> None:
     """Whoever owned the fork that judges could still not leave the plan."""
     forged = f"""
-from grader import bench, judging
+from grader.judge import judging, messages
 from grader.model import Outcome, Verdict
 def run(runner, plan, brief, session):
     session.send({FORGED[what]})
@@ -281,7 +284,7 @@ def test_a_message_that_trickles_is_not_waited_for_without_end(judge, kata) -> N
     """Each byte in time, the whole never."""
     trickle = """
 import itertools, time
-from grader import judging, supervisor
+from grader.judge import judging, supervisor
 supervisor._SILENCE = 0.5
 def run(runner, plan, brief, session):
     session.socket.sendall((1 << 20).to_bytes(4, "little"))
@@ -410,8 +413,8 @@ def test_a_feeder_that_fails_still_tells_an_end(monkeypatch: pytest.MonkeyPatch)
     def events(*_: object) -> Iterator[Event]:
         raise UnicodeEncodeError("utf-8", "\udcff", 0, 1, "broken")
 
-    monkeypatch.setattr(lane.Judge, "events", events)
-    found = [event for _, event in lanes.judge_all([job(ECHO)] * 3, 2)]
+    monkeypatch.setattr(judge_process.Judge, "events", events)
+    found = [event for _, event in scheduler.judge_all([job(ECHO)] * 3, 2)]
     assert [type(event) for event in found] == [Done] * 3
     assert {event.report.status for event in found if isinstance(event, Done)} == {Status.ERROR}
 
@@ -429,9 +432,9 @@ def test_nothing_depends_on_standard_error(kata, tmp_path: Path, closed: str) ->
     broken = kata(here=HERE["a fault of ours"])
     script = f"""
 from pathlib import Path
-from grader.catalog import read_kata
-from grader.isolation import resolve
-from grader.lane import Judge
+from grader.content.catalog import read_kata
+from grader.sandbox.slot import resolve
+from grader.grading.judge_process import Judge
 from grader.model import Isolation, Job
 kata = read_kata(Path({str(STUB)!r}), Path({broken.checks_root!r}))
 judge = Judge()
@@ -468,7 +471,7 @@ class Stub(Judge):
 
 
 def confirmed(first: Stub, second: Stub) -> tuple[Status, str]:
-    hand = lanes._Hand(first, lanes._Waiting(1), lanes.queue.SimpleQueue(), confirm=True)
+    hand = scheduler._Hand(first, scheduler._Waiting(1), scheduler.queue.SimpleQueue(), confirm=True)
     hand._second = second
     done = hand._done(0, job(ECHO))
     return done.report.status, done.report.fault
@@ -514,7 +517,7 @@ def test_a_pass_is_confirmed_at_other_addresses(monkeypatch: pytest.MonkeyPatch)
 
     monkeypatch.setattr(Judge, "start", start)
     places: set[str] = set()
-    for index, event in lanes.judge_all([job(ECHO)], 1, confirm=True):
+    for index, event in scheduler.judge_all([job(ECHO)], 1, confirm=True):
         assert index == 0
         places |= {place for judge in started if judge._process for place in [library(judge.pid)] if place}
         if isinstance(event, Done):

@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from grader import isolation
-from grader.catalog import read_kata
-from grader.lane import Judge
+from grader.content.catalog import read_kata
+from grader.grading.judge_process import Judge
 from grader.model import Done, Isolation, Job, KataReport, Limits, Outcome, Planned, Status, Verdict
+from grader.sandbox import slot
 
 KATAS = Path(__file__).with_name("katas")
 ECHO = read_kata(KATAS / "exercises/machine/echo.py", KATAS / "checks")
@@ -18,7 +18,7 @@ BRIEF = Limits(call_seconds=0.5, submission_seconds=5.0, patience=2.0)
 
 @pytest.fixture(scope="module", params=["auto", "bare"])
 def confinement(request: pytest.FixtureRequest) -> Isolation:
-    return isolation.resolve(Isolation(request.param))
+    return slot.resolve(Isolation(request.param))
 
 
 @pytest.fixture(scope="module")

@@ -2,7 +2,7 @@
 
 import pytest
 
-from grader.harmless import harmless
+from grader.text import harmless
 
 
 @pytest.mark.parametrize(

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from grader.isolation import Slot, environment, resolve
-from grader.learner.pool import PROFILES, Zygote
+from grader.judge.slots import PROFILES, Zygote
 from grader.model import Isolation
+from grader.sandbox.slot import Slot, environment, resolve
 
 
 @pytest.mark.parametrize("name", ["HOME", "TMPDIR", "KERAS_HOME"])

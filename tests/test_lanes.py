@@ -7,9 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from grader import isolation, lane, lanes
-from grader.catalog import read_kata
+from grader.content.catalog import read_kata
+from grader.grading import judge_process, scheduler
 from grader.model import Done, Event, Isolation, Job, Judged, Planned, Running, Status
+from grader.sandbox import slot
 
 KATAS = Path(__file__).with_name("katas")
 ECHO = read_kata(KATAS / "exercises/machine/echo.py", KATAS / "checks")
@@ -18,12 +19,12 @@ WRONG = RIGHT + b"\ndef apply(function, value):\n    return None\n"
 
 
 def job(code: bytes, **how: object) -> Job:
-    return Job(ECHO, code, isolation.resolve(Isolation.AUTO), **how)
+    return Job(ECHO, code, slot.resolve(Isolation.AUTO), **how)
 
 
 def told(jobs: list[Job], **how: object) -> dict[int, list[Event]]:
     events: dict[int, list[Event]] = {}
-    for index, event in lanes.judge_all(jobs, 2, **how):
+    for index, event in scheduler.judge_all(jobs, 2, **how):
         events.setdefault(index, []).append(event)
     return events
 
@@ -53,7 +54,7 @@ def test_an_audit_judges_the_same_again() -> None:
 
 
 def test_jobs_are_taken_as_they_are_needed(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(lanes, "_WINDOW", 3)
+    monkeypatch.setattr(scheduler, "_WINDOW", 3)
     taken = done = ahead = 0
 
     def jobs() -> Iterator[Job]:
@@ -62,7 +63,7 @@ def test_jobs_are_taken_as_they_are_needed(monkeypatch: pytest.MonkeyPatch) -> N
             taken += 1
             yield job(b"# %d\n" % number)
 
-    for _, event in lanes.judge_all(jobs(), 2, once=True):
+    for _, event in scheduler.judge_all(jobs(), 2, once=True):
         done += isinstance(event, Done)
         ahead = max(ahead, taken - done)
     assert (taken, done) == (20, 20)
@@ -70,24 +71,24 @@ def test_jobs_are_taken_as_they_are_needed(monkeypatch: pytest.MonkeyPatch) -> N
 
 
 def test_nothing_to_do_starts_nothing() -> None:
-    assert list(lanes.judge_all([])) == []
+    assert list(scheduler.judge_all([])) == []
 
 
 def test_a_warm_team_is_used_or_ended() -> None:
-    lane.warm(2)
-    (first, second) = lane._warm
-    assert lane.team(1) == [first]
+    judge_process.warm(2)
+    (first, second) = judge_process._warm
+    assert judge_process.team(1) == [first]
     assert second._process is None
     first.close()
-    lane.warm(1)
-    (warm,) = lane._warm
-    for judge in lane.team(2, hash_seed=1):
+    judge_process.warm(1)
+    (warm,) = judge_process._warm
+    for judge in judge_process.team(2, hash_seed=1):
         judge.close()
     assert warm._process is None
 
 
 def test_a_team_whose_process_dies_goes_on_in_others() -> None:
-    team = lane.team(2)
+    team = judge_process.team(2)
     for judge in team:
         assert graded(judge) is Status.PASSED
     os.kill(team[0]._process.pid, signal.SIGKILL)
@@ -97,6 +98,6 @@ def test_a_team_whose_process_dies_goes_on_in_others() -> None:
         assert judge._process is None
 
 
-def graded(judge: lane.Judge) -> Status:
+def graded(judge: judge_process.Judge) -> Status:
     *_, done = judge.events(job(RIGHT))
     return done.report.status

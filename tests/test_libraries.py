@@ -5,9 +5,9 @@ import sys
 
 import pytest
 
-from grader import catalog
-from grader.learner.courtesy import DOES_THE_TASK, Imports
-from grader.libraries import LIBRARIES, stub_line
+from grader.content import catalog
+from grader.content.libraries import LIBRARIES, stub_line
+from grader.sandbox.inside.courtesy import DOES_THE_TASK, Imports
 
 KATAS = {kata.id: kata for kata in catalog.katas()}
 

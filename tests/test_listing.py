@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from grader import listing
+from grader.content import listing
+from grader.content.questions import QUESTIONS
 from grader.model import Kata, UsageError
-from grader.questions import QUESTIONS
 
 
 def made(name: str, minutes: int, *questions: str) -> Kata:

@@ -4,9 +4,9 @@ from collections.abc import Iterable, Iterator
 
 import pytest
 
-from grader import grade as main_path
-from grader import lanes
-from grader.grade import Options, grade
+from grader.grading import grade as main_path
+from grader.grading import scheduler
+from grader.grading.grade import Options, grade
 from grader.model import (
     Check,
     Done,
@@ -53,7 +53,7 @@ class Judges:
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.jobs: list[Job] = []
         self.backwards = self.confirm = False
-        monkeypatch.setattr(lanes, "judge_all", self.judge_all)
+        monkeypatch.setattr(scheduler, "judge_all", self.judge_all)
         monkeypatch.setattr(main_path, "hash_of", lambda kata: f"hash of {kata.id}")
 
     def judge_all(self, jobs: Iterable[Job], _: int, *, once: bool, confirm: bool) -> Iterator[tuple[int, Event]]:

@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from grader import streams
+from grader.grading.output import PartFile, opened
 from grader.model import GraderError, UsageError
-from grader.output import PartFile, opened
-from grader.streams import Stream
+from grader.reports import streams
+from grader.reports.streams import Stream
 
 
 @pytest.fixture

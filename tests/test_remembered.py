@@ -8,9 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from grader.banks import codec, prepared, replay
+from grader.banks import codec, replay
 from grader.banks.codec import Example
-from grader.learner.borrowed import StandIn, current_learner
+from grader.judge import prepare
+from grader.judge.proxies import StandIn, current_learner
 
 
 def kept(number: int) -> int:
@@ -29,7 +30,7 @@ def test_oracles_are_run_up_to_the_first_question() -> None:
         raise AssertionError("nobody answers")
 
     item = item_of(agrees, checks)
-    prepared.remembered([item], of(item, 3, 4, 5))
+    prepare.remembered([item], of(item, 3, 4, 5))
     assert sorted(asked) == [3, 4, 5]
     assert oracle.cache_info().currsize == 3
     assert current_learner(None) is None
@@ -48,7 +49,7 @@ def test_a_property_that_fails_without_an_answer_ends_nothing() -> None:
             pytest.fail(f"it has no square: {error}")
 
     item = item_of(agrees, checks)
-    prepared.remembered([item], of(item, 3, 4))
+    prepare.remembered([item], of(item, 3, 4))
     assert sorted(asked) == [3, 4]
 
 
@@ -58,7 +59,7 @@ def test_a_property_whose_checks_keep_nothing_is_left_alone() -> None:
         raise AssertionError(f"it is run with {number}")
 
     item = item_of(agrees, ModuleType("checks"))
-    prepared.remembered([item], of(item, 3))
+    prepare.remembered([item], of(item, 3))
 
 
 def item_of(test: Any, checks: ModuleType) -> Any:
@@ -66,8 +67,8 @@ def item_of(test: Any, checks: ModuleType) -> Any:
     return SimpleNamespace(nodeid="agrees", obj=test, module=checks)
 
 
-def of(item: Any, *numbers: int) -> prepared.Prepared:
+def of(item: Any, *numbers: int) -> prepare.Prepared:
     """A bank of these examples."""
     records = codec.records_of(item.obj.hypothesis.inner_test)
     examples = [codec.encode(Example((), {"number": number}), records) for number in numbers]
-    return prepared.Prepared({item.nodeid: replay.banked((), examples, records)}, {}, {})
+    return prepare.Prepared({item.nodeid: replay.banked((), examples, records)}, {}, {})

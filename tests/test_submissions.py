@@ -13,9 +13,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from grader import intake, submissions
 from grader.model import Source, Unread, UsageError
-from grader.submissions import read
+from grader.submissions import archive, reader
+from grader.submissions.reader import read
 
 pytestmark = pytest.mark.usefixtures("catalogue")
 CODE = b"def f(x):\n    return x\n"
@@ -338,14 +338,14 @@ class TestFolder:
         assert read(folder(tmp_path, FILES, "a\udcffb\x1b[2J\nc")).name == r"a\udcffb\x1b[2J\nc"
 
     def test_more_names_than_anybody_needs(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
-        monkeypatch.setattr(intake, "MOST_NAMES", 10)
+        monkeypatch.setattr(archive, "MOST_NAMES", 10)
         path = folder(tmp_path, {f"{n}.txt": b"" for n in range(8)} | {"search/bm25.py": CODE})
         assert taken(path) == {"search/bm25": "search/bm25.py"}
         folder(tmp_path, {"search/more.txt": b""})
         assert "'ada' holds over 10 files" in refused(path)
 
     def test_folders_without_end(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
-        monkeypatch.setattr(intake, "MOST_NAMES", 10)
+        monkeypatch.setattr(archive, "MOST_NAMES", 10)
         path = folder(tmp_path, {"user_cf.py": CODE, "search/" * 200 + "bm25.py": CODE})
         assert taken(path) == {"recommendation/user_cf": "user_cf.py"}
 
@@ -476,7 +476,7 @@ class TestZip:
         assert "'user_cf.py' is no zip, or a damaged one" in refused(path)
 
     def test_large_archive(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
-        monkeypatch.setattr(intake, "LARGEST_ARCHIVE", 300_000)
+        monkeypatch.setattr(archive, "LARGEST_ARCHIVE", 300_000)
         path = zipped(tmp_path, {"user_cf.py": CODE, "data.csv": os.urandom(300_000)})
         assert "'ada.zip' is over 292 kB" in refused(path)
 
@@ -560,21 +560,21 @@ class TestWhateverHappens:
 
     def test_a_sentence_names_the_submission_not_only_the_file_inside(self, tmp_path: Path):
         path = folder(tmp_path, {"user_cf.py": b"#" * 300_000})
-        assert submissions.taken(path) == Unread(
+        assert reader.taken(path) == Unread(
             str(path), "ada", "'ada': 'user_cf.py' is over 256 kB; hand in code only, without data"
         )
 
     def test_what_can_be_read_is_read(self, tmp_path: Path):
         path = folder(tmp_path, FILES)
-        assert submissions.taken(path) == read(path)
+        assert reader.taken(path) == read(path)
 
     @pytest.mark.parametrize("error", [RecursionError("deep"), MemoryError(), KeyError("x\n\x1b")])
     def test_what_nobody_foresaw_is_our_fault(self, error: Exception, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
         def fail(*_: object) -> None:
             raise error
 
-        monkeypatch.setattr(intake, "content", fail)
-        unread = submissions.taken(folder(tmp_path, FILES) / "user_cf.py")
+        monkeypatch.setattr(archive, "content", fail)
+        unread = reader.taken(folder(tmp_path, FILES) / "user_cf.py")
         assert isinstance(unread, Unread)
         assert "'user_cf.py' couldn't be looked at" in unread.fault
         assert unread.fault.isprintable()

@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from grader import catalog
 from grader.audit import mutate
 from grader.audit.proof import equivalents
 from grader.banks import shipped
+from grader.content import catalog
 from grader.model import Kata
 
 DOCS = Path(__file__).resolve().parents[1] / "docs"

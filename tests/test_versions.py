@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 from grader.banks import shipped
-from grader.catalog import read_kata
-from grader.versions import hash_of
+from grader.content.catalog import read_kata
+from grader.grading.versions import hash_of
 
 
 @pytest.fixture

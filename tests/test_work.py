@@ -10,8 +10,9 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from grader import grade, work
-from grader.grade import Options
+from grader.grading import command, grade
+from grader.grading.command import Order, grade_paths
+from grader.grading.grade import Options
 from grader.model import (
     Check,
     GraderError,
@@ -24,7 +25,6 @@ from grader.model import (
     Unread,
     UsageError,
 )
-from grader.work import Order, grade_paths
 
 pytestmark = pytest.mark.usefixtures("catalogue")
 PLAN = (Check("test_a", "It adds.", Group.EDGES, 3),)
@@ -73,7 +73,7 @@ class Grading:
 def grading(monkeypatch: pytest.MonkeyPatch) -> Grading:
     grading = Grading()
     monkeypatch.setattr(grade, "grade", grading.grade)
-    monkeypatch.setattr("grader.resume.hash_of", lambda _: grading.hash)
+    monkeypatch.setattr("grader.grading.resume.hash_of", lambda _: grading.hash)
     return grading
 
 
@@ -409,8 +409,8 @@ def test_a_page_for_people_can_go_to_a_file_too() -> None:
 
 def test_submissions_are_taken_as_they_are_needed(grading: Grading, monkeypatch: pytest.MonkeyPatch) -> None:
     taken: list[str] = []
-    real = work.submissions.taken
-    monkeypatch.setattr(work.submissions, "taken", lambda path, katas: taken.append(str(path)) or real(path, katas))
+    real = command.submissions.taken
+    monkeypatch.setattr(command.submissions, "taken", lambda path, katas: taken.append(str(path)) or real(path, katas))
     grading.stop_after = 1
     run(*"abcd")
     assert taken == ["a", "b"]

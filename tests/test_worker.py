@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from grader import isolation
-from grader.catalog import read_kata
-from grader.lane import Judge
+from grader.content.catalog import read_kata
+from grader.grading.judge_process import Judge
 from grader.model import Done, Isolation, Job, KataReport, Limits, Outcome, Status
+from grader.sandbox import slot
 
 KATAS = Path(__file__).with_name("katas")
 ECHO = read_kata(KATAS / "exercises/machine/echo.py", KATAS / "checks")
@@ -19,7 +19,7 @@ REFUSED = "this kata asks you to write that yourself; you may use numpy and the 
 
 @pytest.fixture(scope="module")
 def graded() -> Iterator[Callable[[str], KataReport]]:
-    judge, confined = Judge(), isolation.resolve(Isolation.AUTO)
+    judge, confined = Judge(), slot.resolve(Isolation.AUTO)
 
     def graded(code: str) -> KataReport:
         *_, done = judge.events(Job(ECHO, code.encode(), confined, limits=LIMITS))
@@ -106,7 +106,7 @@ def test_what_is_loaded_for_others_is_not_reached_by_its_name() -> None:
     allowed = type(kata)(
         **{**{field: getattr(kata, field) for field in kata.__struct_fields__}, "imports": ("numpy", "scipy")}
     )
-    *_, done = judge.events(Job(allowed, code.encode(), isolation.resolve(Isolation.AUTO), limits=LIMITS))
+    *_, done = judge.events(Job(allowed, code.encode(), slot.resolve(Isolation.AUTO), limits=LIMITS))
     judge.close()
     assert isinstance(done, Done)
     assert "line 3 imports sklearn" in told(done.report)

@@ -4,8 +4,8 @@ import sys
 
 import pytest
 
-from grader.learner.source import compiled, text_of
-from grader.learner.told import SourceError
+from grader.sandbox.inside.errors import SourceError
+from grader.sandbox.inside.source import compiled, text_of
 
 READ = {
     "UTF-8": "x = 'é'\n".encode(),

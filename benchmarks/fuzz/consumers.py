@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from benchmarks.fuzz import tabular
-from grader import show
+from grader.judge import formatting
 
 _PARTS = 12
 _SHARES = 3
@@ -137,9 +137,9 @@ def _pairs(value: Any, twin: Any) -> Iterator[tuple[Any, Any]]:
 
 def show_all(value: Any) -> None:
     """A failure is shown whatever came back."""
-    show.value(value)
-    show.answered(show.call("asked", (value,), {"again": [value]}), value)
-    show.expected("==", value)
+    formatting.value(value)
+    formatting.answered(formatting.call("asked", (value,), {"again": [value]}), value)
+    formatting.expected("==", value)
 
 
 def _used(way: Use, one: Any, other: Any) -> None:

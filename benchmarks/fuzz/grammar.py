@@ -7,7 +7,7 @@ import msgspec
 import numpy as np
 
 from benchmarks.fuzz.choices import Choices
-from grader.learner import frames, wire
+from grader.protocol import frames, wire
 
 Parts = tuple[bytes, list[Any]]
 """The header and the buffers of a frame."""

@@ -5,7 +5,7 @@ import zlib
 from benchmarks.fuzz import consumers
 from benchmarks.fuzz.choices import Choices
 from benchmarks.fuzz.grammar import Grammar, frame_of
-from grader.learner import frames, wire
+from grader.protocol import frames, wire
 
 
 def frame(data: bytes) -> bytes:

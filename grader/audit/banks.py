@@ -7,13 +7,13 @@ from importlib.metadata import version
 
 import msgspec
 
-from grader import lanes
 from grader.audit import trials
 from grader.audit.bank_proof import BankProof
 from grader.audit.run import Told
 from grader.audit.trials import Trial
 from grader.banks import codec, shipped
 from grader.banks.shipped import Shipped
+from grader.grading import scheduler
 from grader.model import Done, Examples, GraderError, Isolation, Job, Judged, Kata, Outcome, Planned
 
 Cell = tuple[str, str]
@@ -102,7 +102,7 @@ def _judged(
     flat = [(kata, trial) for kata in katas for trial in every[kata.id]]
     seen = {kata.id: Seen() for kata in katas}
     left = Counter(kata.id for kata, _ in flat)
-    for index, event in lanes.judge_all([job_of(trial) for _, trial in flat]):
+    for index, event in scheduler.judge_all([job_of(trial) for _, trial in flat]):
         kata, trial = flat[index]
         _note(seen[kata.id], trial, event)
         if isinstance(event, Done):

@@ -4,9 +4,9 @@ from collections.abc import Iterator, Sequence
 
 import msgspec
 
-from grader import lanes
 from grader.audit.run import Told
 from grader.banks import shipped
+from grader.grading import scheduler
 from grader.model import Done, Examples, GraderError, Isolation, Job, Kata, KataReport, Limits, Status
 
 _SEEDS = (0, 1, 2)
@@ -20,7 +20,7 @@ def measure(katas: Sequence[Kata], isolation: Isolation, told: Told = lambda *_:
     jobs = [(kata, _job(kata, isolation, seed)) for kata in katas for seed in _SEEDS]
     reports: dict[str, list[KataReport]] = {kata.id: [] for kata in katas}
     for done, (index, event) in enumerate(
-        (index, event) for index, event in lanes.judge_all([job for _, job in jobs]) if isinstance(event, Done)
+        (index, event) for index, event in scheduler.judge_all([job for _, job in jobs]) if isinstance(event, Done)
     ):
         assert isinstance(event, Done)  # noqa: S101  for mypy
         kata = jobs[index][0]

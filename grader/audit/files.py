@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-from grader import catalog
 from grader.banks import shipped
-from grader.libraries import LIBRARIES, stub_line
+from grader.content import catalog
+from grader.content.libraries import LIBRARIES, stub_line
 from grader.model import GraderError, Group, Kata, Level, Outcome
 
 TAG = re.compile(r"\[([A-Z]+\d+)\]")

@@ -2,9 +2,9 @@
 
 from collections.abc import Callable, Iterator, Sequence
 
-from grader import lanes
 from grader.audit import proof, trials
 from grader.audit.proof import Proof
+from grader.grading import scheduler
 from grader.model import Done, Isolation, Kata, KataReport
 
 Told = Callable[[int, int, str], None]
@@ -17,7 +17,7 @@ def audit(
     every = [(kata, trial) for kata in katas for trial in trials.of(kata, isolation, mutants=mutants)]
     reports: dict[int, KataReport] = {}
     waiting = list(katas)
-    for index, event in lanes.judge_all([trial.job for _, trial in every]):
+    for index, event in scheduler.judge_all([trial.job for _, trial in every]):
         if not isinstance(event, Done):
             continue
         reports[index] = event.report

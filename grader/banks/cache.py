@@ -18,8 +18,8 @@ import hypothesis
 import msgspec
 import numpy as np
 
-from grader import catalog
 from grader.banks import codec
+from grader.content import catalog
 from grader.model import Kata
 
 MOST_FILES = 256
@@ -65,7 +65,8 @@ def _file(kata: Kata, seed: int) -> Path:
 def _identity(kata: Kata, seed: int) -> bytes:
     """All that decides what is drawn."""
     digest = hashlib.sha256()
-    sources = [kata.checks, catalog.PACKAGE / "pytest_plugin.py", *sorted((catalog.PACKAGE / "banks").glob("*.py"))]
+    plugin = catalog.PACKAGE / "judge" / "pytest_plugin.py"
+    sources = [kata.checks, plugin, *sorted((catalog.PACKAGE / "banks").glob("*.py"))]
     for source in [*sources, *sorted((catalog.PACKAGE / "datasets").glob("*.py"))]:
         digest.update(source.read_bytes())
     versions = (sys.version, hypothesis.__version__, np.__version__, codec.fingerprint())

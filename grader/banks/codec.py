@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from grader.learner import frames, wire
+from grader.protocol import frames, wire
 
 Records = Mapping[str, Callable[..., Any]]
 """Named tuples of the checks, by name."""

@@ -8,7 +8,7 @@ import pytest
 from hypothesis.errors import HypothesisException
 
 from grader.banks import codec
-from grader.learner.wire import WireError
+from grader.protocol.wire import WireError
 
 
 def is_property(item: pytest.Item) -> bool:

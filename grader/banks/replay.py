@@ -9,7 +9,7 @@ from hypothesis.errors import UnsatisfiedAssumption
 
 from grader.banks import codec
 from grader.banks.codec import Example, Records
-from grader.learner.errors import WorkerLost
+from grader.protocol.errors import WorkerLost
 
 
 class Budget(NamedTuple):

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from grader.catalog import content_root
+from grader.content.catalog import content_root
 from grader.datasets.arrays import Ints, read_only
 from grader.model import GraderError
 

@@ -15,8 +15,8 @@ from rich.table import Column, Table
 from rich.text import Text
 
 from grader import scoring
-from grader.harmless import excerpt, one_line
 from grader.model import Check, Done, Event, Judged, KataReport, Outcome, Planned, Report, Running, Status, Verdict
+from grader.text import excerpt, one_line
 
 WIDEST = 100
 """Columns; longer lines are hard to read."""

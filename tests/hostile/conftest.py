@@ -15,9 +15,10 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from grader import catalog, isolation
-from grader.lane import Judge
+from grader.content import catalog
+from grader.grading.judge_process import Judge
 from grader.model import Done, GraderError, Isolation, Job, Kata, KataReport, Limits
+from grader.sandbox import slot
 
 CANARY = f"KATA_CANARY_{time.time_ns()}"
 """A secret in the judge's environment and memory, and in another submission."""
@@ -89,7 +90,7 @@ def kata_called(name: str) -> Kata:
 def sandbox() -> Isolation | None:
     """The sandbox that this machine has, if any."""
     try:
-        return isolation.resolve(Isolation.AUTO)
+        return slot.resolve(Isolation.AUTO)
     except GraderError:
         return None
 
@@ -238,12 +239,12 @@ def cast_of(judge: int) -> dict[str, list[int]]:
 
 
 def _part(pid: int, judge: int, parents: dict[int, int], texts: dict[int, bytes]) -> str:
-    if b"isolation/sandlock.py" in texts[pid]:
+    if b"backends/sandlock.py" in texts[pid]:
         return "host"
     if b"roomy(main)" in texts[pid]:
         above = _part(parents[pid], judge, parents, texts) if parents[pid] != judge else "judge"
         return "worker" if above in ("zygote", "worker") else "zygote"
-    if b"grader.judge" in texts[pid]:
+    if b"grader.judge.server" in texts[pid]:
         return "session" if parents[pid] == judge else "submission"
     return "stranger"
 

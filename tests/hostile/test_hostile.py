@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from grader import catalog
+from grader.content import catalog
 from grader.model import Group, KataReport, Outcome, Report, Status, Verdict
 from grader.reports import json_file
 

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from grader.lane import Judge
+from grader.grading.judge_process import Judge
 from grader.model import Job, Limits, Outcome, Status
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="/proc")
@@ -86,7 +86,7 @@ def test_hostile_code_does_not_survive_an_interrupt(endless, cast, waited_for, t
     script = f"""
         import signal
         from pathlib import Path
-        from grader.grade import Options, grade
+        from grader.grading.grade import Options, grade
         from grader.model import Isolation, Limits, Source, Submission
         # what a shell starts in the background ignores Ctrl-C, and so would whatever these tests start
         signal.signal(signal.SIGINT, signal.default_int_handler)

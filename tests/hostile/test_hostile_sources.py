@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from grader.lane import Judge
+from grader.grading.judge_process import Judge
 from grader.model import Job, Limits, Outcome, Status
 
 LIMITS = Limits(call_seconds=2.0, submission_seconds=4.0, patience=3.0)

@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from grader.learner import wire
-from grader.learner.frames import HEAD
+from grader.protocol import wire
+from grader.protocol.frames import HEAD
 
 
 def _parts_of(value: Any, caps: wire.Caps = wire.CAPS) -> tuple[bytes, list[Any]]:

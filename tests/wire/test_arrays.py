@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from grader.learner import arrays as on_the_wire
-from grader.learner import wire
+from grader.protocol import arrays as on_the_wire
+from grader.protocol import wire
 
 Ext = msgspec.msgpack.Ext
 packed = msgspec.msgpack.encode

@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from grader.learner import wire
+from grader.protocol import wire
 
 
 def lists(depth: int, kind: Any = list) -> Any:

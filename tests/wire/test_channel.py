@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from grader.learner import wire
-from grader.learner.frames import HEAD, MAGIC, Channel, Closed, Garbled
+from grader.protocol import wire
+from grader.protocol.frames import HEAD, MAGIC, Channel, Closed, Garbled
 
 
 def received(sent: bytes, caps: wire.Caps = wire.CAPS) -> tuple[memoryview, list[Any]]:

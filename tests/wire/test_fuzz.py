@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from grader.learner import wire
+from grader.protocol import wire
 
 ROOT = Path(__file__).parents[2]
 if not (ROOT / "benchmarks").is_dir():

@@ -12,7 +12,7 @@ import pandas as pd
 import pytest
 from scipy import sparse
 
-from grader.learner import wire
+from grader.protocol import wire
 
 Ext = msgspec.msgpack.Ext
 packed = msgspec.msgpack.encode

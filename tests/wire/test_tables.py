@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 from scipy import sparse
 
-from grader.learner import wire
+from grader.protocol import wire
 
 Ext = msgspec.msgpack.Ext
 packed = msgspec.msgpack.encode

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import sparse
 
-from grader.learner import wire
+from grader.protocol import wire
 
 plain = st.none() | st.booleans() | st.integers() | st.floats() | st.text() | st.binary() | st.complex_numbers()
 large = st.integers(-(1 << 4094), 1 << 4094)

@@ -1,0 +1,1 @@
+"""What katas there are: read from the tree, listed, proposed, and made anew."""

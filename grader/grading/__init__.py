@@ -1,0 +1,1 @@
+"""The command's side of grading: submissions in, reports out."""

@@ -1,0 +1,1 @@
+"""The trusted processes: they run checks, ask workers, and make verdicts."""

@@ -1,0 +1,41 @@
+"""What the process that judges one submission gives up before it reads a first answer.
+
+An answer that gets the better of the judge's own libraries finds a process that can read those libraries, compute, and
+talk to the learner's worker and to the session that watches it. It can't write a file, open a connection, start or
+signal a process, or read anything else.
+"""
+
+import os
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+from grader.model import Isolation
+from grader.sandbox import slot
+
+_CALLS = "getsockname getsockopt stat lstat newfstatat statx access faccessat faccessat2 readlink readlinkat".split()
+"""By which Python looks at a socket that it is handed, and at files to import."""
+_SYSTEM = ("/usr/lib", "/usr/lib64", "/lib", "/lib64", "/usr/share/zoneinfo", "/dev/null", "/dev/urandom")
+
+
+def confiner(confined: Isolation, more: list[Path]) -> Callable[[], None]:
+    """What confines the process that calls it, for good, to libraries and these places. Prepared before it forks."""
+    if confined is Isolation.BARE:
+        return lambda: None
+    import sandlock  # noqa: PLC0415  where there is a sandbox
+
+    from grader.sandbox.inside import privileges, syscalls  # noqa: PLC0415
+
+    own = Path(__file__).resolve().parents[1]
+    places = [*_SYSTEM, sys.prefix, sys.base_prefix, *slot.packages(), str(own), *map(str, more)]
+    readable = [place for place in dict.fromkeys(map(os.path.realpath, places)) if place != "/"]
+    relaxed = list(sandlock.Protection) if confined is Isolation.DEGRADED else []
+    box = sandlock.Sandbox(fs_readable=list(filter(os.path.exists, readable)), allow_degraded=relaxed)
+    filters = syscalls.program(more=tuple(_CALLS))
+
+    def confine() -> None:
+        privileges.drop_capabilities()
+        sandlock.confine(box)
+        syscalls.restrict(filters)
+
+    return confine

@@ -1,0 +1,107 @@
+"""All banks of one kata, ready before the fork that judges a submission."""
+
+import contextlib
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
+from typing import Any, NamedTuple, cast
+
+import pytest
+
+from grader.banks import cache, codec, drawn, replay, shipped
+from grader.judge import pipelining
+from grader.judge.proxies import Learner, attach
+from grader.model import Examples, Isolation, Job, Kata
+from grader.protocol.wire import WireError
+
+
+class Prepared(NamedTuple):
+    """What properties are run on, by pytest's names of them."""
+
+    banks: dict[str, replay.Banked]
+    drawn: dict[str, int]
+    """How many examples were drawn for each."""
+    unbanked: dict[str, str]
+    """Those that are left to hypothesis, and why, where they were drawn just now."""
+    scripts: Mapping[str, pipelining.Script] = MappingProxyType({})
+    """What each asks of the reference, where that was found out."""
+
+
+def prepare(properties: Sequence[pytest.Function], job: Job) -> Prepared:
+    """Read what is kept, or draw anew; put what shipped with it."""
+    bank = shipped.fitting(job.kata)
+    known = bank.examples if bank else {}
+    if job.examples is Examples.SHIPPED:
+        return Prepared(_banks(properties, known, {}), {}, {})
+    kept = job.examples is Examples.BANK and job.isolation is not Isolation.BARE
+    examples = cache.read(job.kata, job.seed) if kept else None
+    if examples is not None and _enough(examples, bank):
+        with contextlib.suppress(
+            WireError, KeyError, TypeError
+        ):  # damaged, or of named tuples that there aren't any more
+            return Prepared(_banks(properties, known, examples), _counted(examples), {})
+    found = {item.nodeid: drawn.draw(item, job.seed) for item in properties}
+    examples = {name: data for name, (data, _) in found.items()}
+    if kept:
+        cache.write(job.kata, job.seed, examples)
+    unbanked = {name: why or "nothing was drawn" for name, (data, why) in found.items() if not data}
+    return Prepared(_banks(properties, known, examples), _counted(examples), unbanked)
+
+
+def _banks(
+    properties: Sequence[pytest.Function], known: cache.Drawn, examples: cache.Drawn
+) -> dict[str, replay.Banked]:
+    return {
+        item.nodeid: replay.banked(
+            known.get(item.nodeid, ()), examples.get(item.nodeid, ()), codec.records_of(item.obj.hypothesis.inner_test)
+        )
+        for item in properties
+        if item.nodeid in known or examples.get(item.nodeid)
+    }
+
+
+def _counted(examples: cache.Drawn) -> dict[str, int]:
+    return {name: len(data) for name, data in examples.items() if data}
+
+
+def foreseen(properties: Sequence[pytest.Function], prepared: Prepared, kata: Kata) -> Prepared:
+    """Find out what each property asks of the reference on its examples: then it can be sent before it is asked."""
+    recorder = pipelining.Recorder(kata.name, kata.reference.read_text(encoding="utf-8"))
+    attach(cast("Learner", recorder))
+    try:
+        scripts = {
+            item.nodeid: pipelining.record(recorder, bank.runs(item.obj.hypothesis.inner_test))
+            for item in properties
+            if (bank := prepared.banks.get(item.nodeid))
+        }
+    finally:
+        attach(None)
+    return prepared._replace(scripts=scripts)
+
+
+def remembered(properties: Sequence[pytest.Function], prepared: Prepared) -> None:
+    """Run each property up to its first question: what checks keep of their oracles is then kept for every fork."""
+    attach(cast("Learner", _Nobody()))
+    try:
+        for item in filter(_keeps, properties):
+            if bank := prepared.banks.get(item.nodeid):
+                for run in bank.runs(item.obj.hypothesis.inner_test):
+                    with contextlib.suppress(Exception, pytest.fail.Exception):
+                        run()
+    finally:
+        attach(None)
+
+
+class _Nobody:
+    """A learner that answers nothing."""
+
+    def __getattr__(self, name: str) -> Any:
+        raise pipelining.Unpredictable
+
+
+def _keeps(item: pytest.Function) -> bool:
+    return any(hasattr(each, "cache_info") for each in vars(item.module).values())
+
+
+def _enough(examples: cache.Drawn, bank: shipped.Shipped | None) -> bool:
+    """Whether there are about as many as there have to be; another seed may draw a few less than the first."""
+    return bank is None or all(len(examples.get(name, ())) >= many * 2 // 3 for name, many in bank.drawn.items())

@@ -1,0 +1,187 @@
+"""A judge in a process of its own: `python -m grader.judge.server`, with a socket as standard input.
+
+It is warm once: pytest and hypothesis imported, slots up. For each kata it forks a session that collects the checks
+once; for each submission the session forks again, and that fork judges, watched by its session, and ends.
+"""
+
+import contextlib
+import gc
+import importlib
+import os
+import select
+import socket
+import sys
+from typing import TYPE_CHECKING, NoReturn
+
+import msgspec
+
+from grader.judge.messages import Ended, fault
+from grader.judge.slots import PROFILES, profile_of
+from grader.model import Done, Event, GraderError, Job, Kata
+from grader.process import die_with_parent
+from grader.protocol.channel import Pipe
+from grader.sandbox.slot import Slot
+
+if TYPE_CHECKING:
+    from grader.judge.session import Session
+
+_SESSIONS = 32
+"""Katas whose checks are kept collected."""
+_ATTEMPTS = 2
+"""What fails by our fault is tried once more, in a new slot."""
+
+
+class Lane:
+    """One judge with its slots: one submission at a time."""
+
+    def __init__(self, events: Pipe[Event, Job]) -> None:
+        self.events = events
+        self._slots: dict[str, Slot] = {}
+        self._sessions: dict[Kata, Session] = {}
+
+    def judge(self, job: Job) -> None:
+        """Judge one submission; its last event is Done, whatever happens."""
+        for _ in range(_ATTEMPTS):
+            ended = self._attempt(job)
+            if not ended.slot_is_fine:
+                self._renew(_slot_of(job))
+            if not ended.report.fault:
+                break
+            self._drop(job.kata)
+        self.events.send(Done(job.kata.id, ended.report))
+
+    def close(self) -> None:
+        """End everything."""
+        for kata in list(self._sessions):
+            self._drop(kata)
+        for slot in self._slots.values():
+            slot.close()
+
+    def forget(self, but: Slot | None = None) -> None:
+        """In a fork: let go of what is another's; of one slot perhaps not."""
+        self.events.close()
+        for session in self._sessions.values():
+            session.link.close()
+        for slot in self._slots.values():
+            if slot is not but:
+                slot.forget()
+        self._slots, self._sessions = {}, {}
+
+    def start_slot(self, job: Job) -> str:
+        """Start the slot that a job needs, without waiting for it."""
+        name = _slot_of(job)
+        if name not in self._slots:
+            settings = msgspec.structs.replace(PROFILES[profile_of(job.kata)], hash_seed=job.hash_seed)
+            self._slots[name] = Slot(settings, job.isolation)
+        return name
+
+    def _attempt(self, job: Job) -> Ended:
+        """Have a session judge it. A session that is gone, or can't be had, is a fault."""
+        try:
+            return self._session(job).judge(job, self.events.send)
+        except EOFError:
+            self._drop(job.kata)
+            return Ended(fault(job, "the session of this kata ended unexpectedly"), slot_is_fine=False)
+        except (GraderError, OSError, ValueError) as error:
+            self._drop(job.kata)
+            return Ended(fault(job, error), slot_is_fine=False)
+
+    def _session(self, job: Job) -> "Session":
+        from grader.judge.session import Session  # noqa: PLC0415  imports numpy, while the slot starts
+
+        name = self.start_slot(job)
+        slot = self._slots[name]
+        session = self._sessions.pop(job.kata, None)
+        if session is None or session.slot is not slot:
+            if session is not None:
+                session.end()
+            while len(self._sessions) >= _SESSIONS:
+                self._drop(next(iter(self._sessions)))
+            session = Session(job.kata, slot, lambda: self.forget(slot))
+        self._sessions[job.kata] = session
+        if not slot.ready:
+            slot.wait_until_ready()
+        return session
+
+    def _drop(self, kata: Kata) -> None:
+        if (session := self._sessions.pop(kata, None)) is not None:
+            session.end()
+
+    def _renew(self, name: str) -> None:
+        """When anything about a slot is in doubt, it is ended; the next job gets a new one."""
+        if (slot := self._slots.pop(name, None)) is not None:
+            slot.close()
+
+
+def _slot_of(job: Job) -> str:
+    return f"{profile_of(job.kata)} {job.isolation} {job.hash_seed}"
+
+
+def main() -> None:
+    """Judge until whoever asked hangs up: on standard input, and on each socket named, in a fork for each."""
+    die_with_parent()
+    events: Pipe[Event, Job] = Pipe(socket.socket(fileno=os.dup(0)), Job)
+    with open(os.devnull, "rb") as nothing:  # noqa: PTH123  the socket is open once, so that its end is noticed
+        os.dup2(nothing.fileno(), 0)
+    others = [socket.socket(fileno=int(number)) for number in sys.argv[1:]]
+    lane, forks = Lane(events), []
+    try:
+        job = _imported(lane)
+        while others:
+            forks.append(_forked(others, lane))
+            others.pop().close()
+        _serve(lane, job)
+    except (EOFError, ConnectionError):
+        pass
+    finally:
+        lane.close()
+        for pid in forks:  # they end when this does
+            os.waitpid(pid, 0)
+
+
+def _imported(lane: Lane) -> Job | None:
+    """Import everything; if a job comes meanwhile, start its slot, whose imports then run while ours do."""
+    job = None
+    for name in ("numpy", "hypothesis", "pytest", "grader.judge.pytest_plugin", "grader.judge.session"):
+        if job is None and select.select([lane.events.socket], [], [], 0)[0]:
+            job = lane.events.receive()
+            with contextlib.suppress(GraderError, OSError):  # it will be told when the job is done
+                lane.start_slot(job)
+        importlib.import_module(name)
+    from grader.banks import cache  # noqa: PLC0415
+    from grader.judge import pytest_plugin  # noqa: PLC0415
+
+    pytest_plugin.hypothesis_home(cache.home() / "hypothesis")
+    gc.collect()
+    gc.freeze()  # forks need not look through what they share
+    return job
+
+
+def _forked(others: list[socket.socket], first: Lane) -> int:
+    """A fork that judges for whoever holds the other end of the last of these sockets."""
+    pid = os.fork()
+    if pid:
+        return pid
+    try:
+        die_with_parent()
+        first.forget()
+        end = others.pop()
+        for other in others:
+            other.close()
+        lane = Lane(Pipe(end, Job))
+        with contextlib.suppress(EOFError, ConnectionError):
+            _serve(lane)
+        lane.close()
+    finally:
+        os._exit(0)
+
+
+def _serve(lane: Lane, job: Job | None = None) -> NoReturn:
+    """Judge what is asked for. Raises EOFError when nobody asks any more."""
+    while True:
+        lane.judge(job or lane.events.receive())
+        job = None
+
+
+if __name__ == "__main__":
+    main()

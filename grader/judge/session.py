@@ -1,0 +1,100 @@
+"""A fork that has collected one kata's checks, and has each submission judged in a fork of its own."""
+
+import contextlib
+import os
+import signal
+import socket
+import traceback
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, NoReturn
+
+from grader.banks import cache, shipped
+from grader.judge.confinement import confiner
+from grader.judge.messages import Ended, fault
+from grader.judge.supervisor import Supervisor, log
+from grader.model import Event, Isolation, Job, Kata
+from grader.process import die_with_parent
+from grader.protocol.channel import Pipe
+from grader.sandbox.slot import Slot
+
+Told = Event | Ended
+
+
+class Session:
+    """The judge's end of it."""
+
+    def __init__(self, kata: Kata, slot: Slot, forget: Callable[[], None]) -> None:
+        self.slot = slot
+        ours, theirs = socket.socketpair()
+        self.pid = os.fork()
+        if self.pid == 0:
+            ours.close()
+            try:
+                forget()
+                _run(kata, slot, Pipe(theirs, Job))
+            finally:
+                os._exit(1)
+        theirs.close()
+        self.link: Pipe[Job, Told] = Pipe(ours, Told)
+
+    def judge(self, job: Job, tell: Callable[[Event], None]) -> Ended:
+        """Have a submission judged. Raises EOFError or OSError where the session is gone."""
+        self.link.send(job)
+        while True:
+            told = self.link.receive()
+            if isinstance(told, Ended):
+                return told
+            tell(told)
+
+    def end(self) -> None:
+        """End it and whatever it has forked."""
+        self.link.close()
+        with contextlib.suppress(ProcessLookupError, ChildProcessError):
+            os.kill(self.pid, signal.SIGKILL)
+            os.waitpid(self.pid, 0)
+
+
+def _run(kata: Kata, slot: Slot, link: Pipe[Told, Job]) -> NoReturn:
+    from grader.judge import pytest_plugin  # noqa: PLC0415  imported long before the fork
+
+    die_with_parent()
+    confine: dict[Isolation, Callable[[], None]] = {}
+
+    def loop(runner: Any, plan: Any) -> None:
+        with contextlib.suppress(EOFError, ConnectionError):
+            while True:
+                job = link.receive()
+                if job.isolation not in confine:
+                    confine[job.isolation] = confiner(job.isolation, _read_by_checks(kata))
+                link.send(_judged(job, slot, link, runner, plan, confine[job.isolation]))
+        os._exit(0)  # nobody asks any more
+
+    try:
+        pytest_plugin.collect_and(kata, loop)
+    except BaseException as error:  # noqa: BLE001  whatever it is, it is ours to tell
+        with contextlib.suppress(EOFError, OSError):
+            job = link.receive()
+            link.send(Ended(fault(job, error), slot_is_fine=True))
+    os._exit(1)
+
+
+def _read_by_checks(kata: Kata) -> list[Path]:
+    """What checks may read while they run, besides libraries."""
+    packages = [folder / "__init__.py" for folder in kata.checks.parents]
+    # pytest imports the packages that a check is in when it is run
+    return [kata.checks.parent, cache.home() / "hypothesis", *(file for file in packages if file.exists())]
+
+
+def _judged(job: Job, slot: Slot, link: Pipe[Told, Job], runner: Any, plan: Any, confine: Callable[[], None]) -> Ended:
+    try:
+        runner.prepare(plan, job)
+        limits = job.limits or shipped.limits(job.kata, job.limit_scale)
+        supervisor = Supervisor(job, slot, limits, link.send)
+        report = supervisor.report(runner, plan, confine)
+    except (EOFError, ConnectionError):
+        raise
+    except BaseException as error:  # noqa: BLE001  our fault is never their zero
+        log(traceback.format_exc())
+        return Ended(fault(job, error), slot_is_fine=False)
+    return Ended(report, supervisor.slot_is_fine)

@@ -1,0 +1,272 @@
+"""Watches the fork that judges one submission: holds it to the plan and to its time, and gives it its workers.
+
+A fork reads answers of hostile code. It may be killed by one, kept busy by one, or in the worst case taken over; so the
+plan, the order of the checks, what a worker may take, and the last word are the session's.
+"""
+
+import contextlib
+import os
+import select
+import signal
+import socket
+import sys
+import time
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import msgspec
+
+from grader import process, scoring
+from grader.judge import messages
+from grader.judge.judging import Brief, judge
+from grader.judge.slots import Ended, Zygote, cpu_of
+from grader.model import (
+    Event,
+    GraderError,
+    Group,
+    Job,
+    Judged,
+    KataReport,
+    Limits,
+    Outcome,
+    Planned,
+    Running,
+    Verdict,
+)
+from grader.protocol.channel import Pipe
+from grader.sandbox.slot import Slot
+
+_TICK = 0.02
+"""Seconds between two looks at what a fork and its worker take."""
+_SILENCE = 30.0
+"""Seconds in which a message that was begun must be whole."""
+_OVERRUNS = 2
+"""Checks that may take the judge too long before no further one is tried."""
+_THREADS = 512
+_PAGE_TABLES = 256 << 20
+_SAMPLE = 10
+"""Checks that a second look runs at the least."""
+_LONGEST = 1e6
+_TEXT = 1 << 16
+_TOO_LONG = "what your code returned took too long to look at"
+
+
+class Supervisor:
+    """One submission's judgement, from the plan to the report."""
+
+    def __init__(self, job: Job, slot: Slot, limits: Limits, tell: Callable[[Event], None]) -> None:
+        self._job, self._slot, self._limits, self._tell = job, slot, limits, tell
+        self._zygote = Zygote(slot.control)
+        self._workers: dict[int, int] = {}
+        """Process ids of the living, by their numbers."""
+        self._ended: dict[int, Ended] = {}
+        """Those whom we ended, until the fork asks about them."""
+        self._wanted: list[Any] = []
+        self._verdicts: list[Verdict] = []
+        self._spent = self._dearest_call = 0.0
+        self._overruns = 0
+        self._fault = ""
+
+    @property
+    def slot_is_fine(self) -> bool:
+        """Whether the next submission may use the same slot."""
+        return not (self._zygote.broken or self._fault)
+
+    def report(self, runner: Any, plan: Sequence[Any], confine: Callable[[], None]) -> KataReport:
+        """Judge the submission."""
+        job, began = self._job, time.monotonic()
+        checks = tuple(each.check for each in plan)
+        self._wanted = _wanted(plan, job)
+        audited = (runner.prepared.drawn, runner.prepared.unbanked) if job.only_properties else ()
+        self._tell(Planned(job.kata.id, checks, *audited))
+        while not self._fault and not self._over():
+            self._fork(runner, plan, confine)
+        verdicts = tuple(self._verdicts)
+        status = scoring.kata_status(checks, verdicts, self._fault)
+        return KataReport(
+            kata=job.kata.id,
+            status=status,
+            checks=checks,
+            verdicts=verdicts,
+            seconds=time.monotonic() - began,
+            cpu_seconds=self._spent,
+            dearest_call=self._dearest_call,
+            limits=self._limits,
+            fault=self._fault,
+        )
+
+    def _over(self) -> bool:
+        """Whether no check is left to run."""
+        if self._job.until_failure and self._verdicts and self._verdicts[-1].outcome is not Outcome.PASSED:
+            return True
+        if self._overruns >= _OVERRUNS:
+            for each in self._wanted[len(self._verdicts) :]:
+                self._ruled(Verdict(each.check.name, Outcome.NOT_RUN, note=f"not run: {_TOO_LONG} before"))
+        return len(self._verdicts) == len(self._wanted)
+
+    def _fork(self, runner: Any, plan: Sequence[Any], confine: Callable[[], None]) -> None:
+        """Have a fork run the checks that are left, as far as it comes."""
+        ours, theirs = socket.socketpair()
+        left = self._wanted[len(self._verdicts) :]
+        brief = Brief(self._job, self._limits, self._slot.host.pid, left, self._spent, confine)
+        pid = os.fork()
+        if pid == 0:
+            ours.close()
+            judge(runner, plan, brief, theirs)
+        theirs.close()
+        ours.settimeout(_SILENCE)
+        try:
+            self._running()
+            self._serve(pid, Pipe(ours, messages.Said, messages.LARGEST))
+        finally:
+            ours.close()
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+            os.waitpid(pid, 0)
+            for number in list(self._workers):
+                self._end(number)
+            self._ended.clear()
+
+    def _serve(self, pid: int, fork: Pipe[messages.Answered, messages.Said]) -> None:
+        """Listen to a fork until it has finished, failed, or has to be stopped."""
+        poll = select.poll()
+        poll.register(fork.socket, select.POLLIN)
+        until = time.monotonic() + self._limits.patience * self._limits.submission_seconds + self._most() + 60
+        began = cpu_of(pid)
+        try:
+            while time.monotonic() < until:
+                if poll.poll(1000 * _TICK):
+                    if self._heard(said := fork.receive(_SILENCE), fork):
+                        return
+                    began = cpu_of(pid) if isinstance(said, messages.Ruled) else began
+                elif cpu_of(pid) - began > self._limits.judge_seconds:
+                    self._overrun()
+                    return
+                else:
+                    self._watch_workers()
+        except (OSError, EOFError):
+            self._fault = f"the judge of this submission ended unexpectedly{_how(pid)}"
+        except ValueError as error:
+            self._fault = f"the judge of this submission spoke nonsense: {error}"
+        else:
+            self._fault = "the judge of this submission did not end"
+
+    def _most(self) -> float:
+        return self._limits.judge_seconds * len(self._wanted)
+
+    def _heard(self, said: messages.Said, fork: Pipe[messages.Answered, messages.Said]) -> bool:
+        """Act on a message; True if it was the last. Raises ValueError for one that does not fit the plan."""
+        match said:
+            case messages.Hire():
+                self._hire(fork)
+            case messages.Dismiss(number=number, patience=patience):
+                fork.send(self._dismissed(number, min(patience, 1.0)))
+            case messages.Ruled(verdict=verdict, spent=spent, refuted_by=refuted_by):
+                spent, _ = _seconds(spent, verdict.seconds)
+                self._spent = max(self._spent, spent)
+                self._ruled(verdict, refuted_by)
+                self._running()
+            case messages.Finished(spent=spent, dearest_call=dearest_call):
+                spent, dearest_call = _seconds(spent, dearest_call)
+                self._spent, self._dearest_call = max(self._spent, spent), max(self._dearest_call, dearest_call)
+                if not self._over():
+                    raise ValueError("it finished before all checks had ended")
+                return True
+            case messages.Fault(what=what, trace=trace):
+                self._fault = what or "a fault without a name"
+                log(trace)
+                return True
+        return False
+
+    def _ruled(self, verdict: Verdict, refuted_by: tuple[str, bytes] | None = None) -> None:
+        if self._next() != verdict.check:
+            raise ValueError(f"a verdict on {verdict.check[:80]!r}, where {self._next()!r} is next")
+        cut = {name: getattr(verdict, name)[:_TEXT] for name in ("call", "returned", "expected", "note", "trace")}
+        verdict = msgspec.structs.replace(verdict, **cut)
+        self._verdicts.append(verdict)
+        if self._job.watched:
+            self._tell(Judged(self._job.kata.id, verdict, refuted_by))
+
+    def _next(self) -> str:
+        """The check that is being run; none if all have ended."""
+        at = len(self._verdicts)
+        return str(self._wanted[at].check.name) if at < len(self._wanted) else ""
+
+    def _running(self) -> None:
+        if self._job.watched and self._next():
+            self._tell(Running(self._job.kata.id, self._next()))
+
+    def _overrun(self) -> None:
+        self._overruns += 1
+        note = f"{_TOO_LONG}: over {self._limits.judge_seconds:.3g} s"
+        self._ruled(Verdict(self._next(), Outcome.TIMED_OUT, note=note, seconds=self._limits.judge_seconds))
+
+    def _hire(self, fork: Pipe[messages.Answered, messages.Said]) -> None:
+        try:
+            started = self._zygote.start()
+        except GraderError as error:
+            fork.send(messages.Refused(str(error)))
+            return
+        with started.end:
+            self._workers[started.number] = started.pid
+            fork.send(messages.Hired(started.number, started.pid), [started.end.fileno()])
+
+    def _dismissed(self, number: int, patience: float) -> messages.Answered:
+        if number in self._workers:
+            self._end(number, patience)
+        if (ended := self._ended.pop(number, None)) is None:
+            return messages.Refused("the sandbox is gone" if self._zygote.broken else "there is no such worker")
+        return messages.Dismissed(*ended)
+
+    def _end(self, number: int, patience: float = 0.0, why: str = "") -> None:
+        """End a worker, and keep how it ended for the fork that will ask."""
+        del self._workers[number]
+        with contextlib.suppress(GraderError):  # the slot is broken then, and known to be
+            self._ended[number] = self._zygote.end(number, patience)._replace(why=why)
+
+    def _watch_workers(self) -> None:
+        """End a worker that takes what no limit in the kernel counts."""
+        for number, pid in list(self._workers.items()):
+            threads, page_tables = process.facts(pid)
+            if threads > _THREADS:
+                self._end(number, why=f"it started more than {_THREADS} threads")
+            elif page_tables > _PAGE_TABLES:
+                self._end(number, why=f"its maps of memory took more than {_PAGE_TABLES >> 20} MB by themselves")
+
+
+def _wanted(plan: Sequence[Any], job: Job) -> list[Any]:
+    """The checks that a job asks for, in the plan's order."""
+    if job.only_properties:
+        return [each for each in plan if each.properties]
+    if not job.second_look:
+        return list(plan)
+    certain = [each for each in plan if each.check.group in (Group.EXAMPLES, Group.ORACLE)]
+    others = [each for each in plan if each.check.group not in (Group.EXAMPLES, Group.ORACLE, Group.SPEED)]
+    chosen = {each.check.name for each in [*certain, *others[: max(0, _SAMPLE - len(certain))]]}
+    return [each for each in plan if each.check.name in chosen]
+
+
+def _seconds(*told: float) -> tuple[float, ...]:
+    """These, if they can be seconds: a report with infinity in it could not be read again. Raises ValueError."""
+    if not all(abs(each) < _LONGEST for each in told):
+        raise ValueError("seconds that are no number of seconds")
+    return told
+
+
+def _how(pid: int) -> str:
+    """How a process has ended, as far as that shows; it is waited for elsewhere."""
+    try:
+        ended = os.waitid(os.P_PID, pid, os.WEXITED | os.WNOWAIT | os.WNOHANG)
+    except (ChildProcessError, AttributeError):
+        return ""
+    if ended is None:
+        return ""
+    by = "signal" if ended.si_code in (os.CLD_KILLED, os.CLD_DUMPED) else "exit code"
+    return f" ({by} {ended.si_status})"
+
+
+def log(text: str) -> None:
+    """Tell staff, if anybody reads standard error; nothing depends on it."""
+    with contextlib.suppress(OSError, ValueError, AttributeError):
+        sys.stderr.write(f"{text}\n")
+        sys.stderr.flush()

@@ -1,1 +1,0 @@
-"""Everything between a check and the learner's code."""

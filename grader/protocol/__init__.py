@@ -1,0 +1,1 @@
+"""What may cross between a judge and a worker, and between the grader's own processes."""

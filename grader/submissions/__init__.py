@@ -1,0 +1,1 @@
+"""Hostile files, folders and archives in; submissions out."""
