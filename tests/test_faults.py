@@ -471,7 +471,7 @@ class Stub(Judge):
 
 
 def confirmed(first: Stub, second: Stub) -> tuple[Status, str]:
-    hand = scheduler._Hand(first, scheduler._Waiting(1), scheduler.queue.SimpleQueue(), confirm=True)
+    hand = scheduler._Feeder(first, scheduler._PendingJobs(1), scheduler.queue.SimpleQueue(), confirm=True)
     hand._second = second
     done = hand._done(0, job(ECHO))
     return done.report.status, done.report.fault

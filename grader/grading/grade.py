@@ -41,7 +41,7 @@ class Options(msgspec.Struct, frozen=True):
     """The same for each kata; None: what follows from the kata's reference."""
     limit_scale: float = 1.0
     """For a slow machine: what those are multiplied by."""
-    lanes: int = 0
+    judges: int = 0
     """Judges at work at once; 0 for one a core."""
     certified: bool = False
     """Draw examples anew, whatever is kept from before, and have each pass confirmed by a second judge."""
@@ -88,7 +88,7 @@ def grade(
                     owners[next(index)] = owner
                     yield job
 
-    for index, event in scheduler.judge_all(jobs(), options.lanes, once=True, confirm=options.certified):
+    for index, event in scheduler.judge_all(jobs(), options.judges, once=True, confirm=options.certified):
         owner = owners[index]
         owner.started = owner.started or datetime.now(UTC)
         watch(_path(owner.submission), event)

@@ -1,4 +1,4 @@
-"""Judges at work side by side: jobs in, as many at a time as are needed; their events out."""
+"""Schedules jobs on several judges at once: jobs in, their events out."""
 
 import hashlib
 import itertools
@@ -20,11 +20,11 @@ _REMEMBERED = 128
 
 _Kind = tuple[str, int]
 """A kata and a hash seed."""
-_Told = queue.SimpleQueue[tuple[int, Event]]
+_Events = queue.SimpleQueue[tuple[int, Event]]
 
 
 def judge_all(
-    jobs: Iterable[Job], lanes: int = 0, *, once: bool = False, confirm: bool = False
+    jobs: Iterable[Job], judges: int = 0, *, once: bool = False, confirm: bool = False
 ) -> Iterator[tuple[int, Event]]:
     """Do all jobs on as many judges (0: one a core); yields what happens, with the job's index, as it happens.
 
@@ -36,35 +36,36 @@ def judge_all(
     window = list(itertools.islice(numbered, _WINDOW))
     if not window:
         return
-    told: _Told = queue.SimpleQueue()
-    size = min(lanes or judge_process.cores(), len(window))
-    waiting, twins = _Waiting(size if once else _WINDOW), _Twins(told) if once else None
+    events: _Events = queue.SimpleQueue()
+    size = min(judges or judge_process.cores(), len(window))
+    pending = _PendingJobs(size if once else _WINDOW)
+    deduplicator = _Deduplicator(events) if once else None
     team = judge_process.team(size, window[0][1].hash_seed)
-    hands = [_Hand(judge, waiting, told, confirm=confirm) for judge in team]
-    for hand in hands:
-        hand.start()
+    feeders = [_Feeder(judge, pending, events, confirm=confirm) for judge in team]
+    for feeder in feeders:
+        feeder.start()
     left = 0
     try:
         while True:
-            while window and waiting.few(len(hands)) and told.empty():
+            while window and pending.fewer_than(len(feeders)) and events.empty():
                 left += len(window)
-                waiting.add([(index, job) for index, job in window if twins is None or twins.is_new(index, job)])
+                pending.add(each for each in window if deduplicator is None or deduplicator.is_new(*each))
                 window = list(itertools.islice(numbered, _WINDOW))
             if not left:
                 return
-            index, event = told.get()
+            index, event = events.get()
             left -= isinstance(event, Done)
-            if twins is not None:
-                waiting.add(twins.note(index, event))
+            if deduplicator is not None:
+                pending.add(deduplicator.note(index, event))
             yield index, event
     finally:
-        waiting.end()
-        for hand in hands:
-            hand.close()
+        pending.end()
+        for feeder in feeders:
+            feeder.close()
 
 
-class _Waiting:
-    """Jobs not yet begun, in their order. Of the nearest, a judge takes one of the kata that it is at."""
+class _PendingJobs:
+    """Jobs not yet begun, in their order. Of the first few, a judge takes one of its current kata if there is one."""
 
     def __init__(self, near: int) -> None:
         self._near = near
@@ -79,10 +80,10 @@ class _Waiting:
             self._jobs.extend(jobs)
             self._changed.notify_all()
 
-    def few(self, hands: int) -> bool:
-        """Whether somebody may soon have nothing to do."""
+    def fewer_than(self, number: int) -> bool:
+        """Whether a feeder may soon find no job."""
         with self._changed:
-            return len(self._jobs) < hands
+            return len(self._jobs) < number
 
     def take(self, last: _Kind) -> tuple[int, Job] | None:
         """The next job: of the nearest one of the same kind, else of the kind that fewest judges have been at."""
@@ -104,11 +105,11 @@ class _Waiting:
             self._changed.notify_all()
 
 
-class _Twins:
-    """Jobs that are the same byte for byte: one is done, and what was told of it is told of the others."""
+class _Deduplicator:
+    """Judges the first of identical jobs, and replays its events for the rest."""
 
-    def __init__(self, told: _Told) -> None:
-        self._told = told
+    def __init__(self, events: _Events) -> None:
+        self._events = events
         self._known: OrderedDict[Job, Done] = OrderedDict()
         self._working: dict[int, Job] = {}
         self._following: dict[int, list[tuple[int, Job]]] = {}
@@ -143,30 +144,30 @@ class _Twins:
         return []
 
     def _repeat(self, index: int, done: Done) -> None:
-        self._told.put((index, Planned(done.kata, done.report.checks)))
+        self._events.put((index, Planned(done.kata, done.report.checks)))
         for verdict in done.report.verdicts:
-            self._told.put((index, Judged(done.kata, verdict)))
-        self._told.put((index, done))
+            self._events.put((index, Judged(done.kata, verdict)))
+        self._events.put((index, done))
 
 
-class _Hand(threading.Thread):
+class _Feeder(threading.Thread):
     """Feeds one judge. Every job that it takes ends in one Done, whatever happens to the judge or to itself."""
 
-    def __init__(self, judge: judge_process.Judge, waiting: _Waiting, told: _Told, *, confirm: bool) -> None:
+    def __init__(self, judge: judge_process.Judge, pending: _PendingJobs, events: _Events, *, confirm: bool) -> None:
         super().__init__(daemon=True)
         self._judge, self._second = judge, judge_process.Judge() if confirm else None
         self._finished = threading.Event()
-        self._waiting, self._told = waiting, told
+        self._pending, self._events = pending, events
 
     def run(self) -> None:
         """Do one job after the other."""
         if self._second is not None:
             self._second.start()  # before anything of a learner's has been looked at
         last: _Kind = ("", 0)
-        while (taken := self._waiting.take(last)) is not None:
+        while (taken := self._pending.take(last)) is not None:
             index, job = taken
             last = _kind(job)
-            self._told.put((index, self._done(index, job)))
+            self._events.put((index, self._done(index, job)))
         # The kernel ends a judge with the thread that started it, and its sessions would not be waited for.
         self._finished.wait()
 
@@ -182,7 +183,7 @@ class _Hand(threading.Thread):
             for event in self._judge.events(job):
                 if isinstance(event, Done):
                     return self._confirmed(job, event)
-                self._told.put((index, event))
+                self._events.put((index, event))
         except Exception as error:  # noqa: BLE001  whatever it is, somebody waits for an end
             return Done(job.kata.id, fault(job, f"{type(error).__name__}: {error}"))
         return Done(job.kata.id, fault(job, "the judge told no end"))

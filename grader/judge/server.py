@@ -31,7 +31,7 @@ _ATTEMPTS = 2
 """What fails by our fault is tried once more, in a new slot."""
 
 
-class Lane:
+class JudgeServer:
     """One judge with its slots: one submission at a time."""
 
     def __init__(self, events: Pipe[Event, Job]) -> None:
@@ -124,29 +124,29 @@ def main() -> None:
     with open(os.devnull, "rb") as nothing:  # noqa: PTH123  the socket is open once, so that its end is noticed
         os.dup2(nothing.fileno(), 0)
     others = [socket.socket(fileno=int(number)) for number in sys.argv[1:]]
-    lane, forks = Lane(events), []
+    server, forks = JudgeServer(events), []
     try:
-        job = _imported(lane)
+        job = _imported(server)
         while others:
-            forks.append(_forked(others, lane))
+            forks.append(_forked(others, server))
             others.pop().close()
-        _serve(lane, job)
+        _serve(server, job)
     except (EOFError, ConnectionError):
         pass
     finally:
-        lane.close()
+        server.close()
         for pid in forks:  # they end when this does
             os.waitpid(pid, 0)
 
 
-def _imported(lane: Lane) -> Job | None:
+def _imported(server: JudgeServer) -> Job | None:
     """Import everything; if a job comes meanwhile, start its slot, whose imports then run while ours do."""
     job = None
     for name in ("numpy", "hypothesis", "pytest", "grader.judge.pytest_plugin", "grader.judge.session"):
-        if job is None and select.select([lane.events.socket], [], [], 0)[0]:
-            job = lane.events.receive()
+        if job is None and select.select([server.events.socket], [], [], 0)[0]:
+            job = server.events.receive()
             with contextlib.suppress(GraderError, OSError):  # it will be told when the job is done
-                lane.start_slot(job)
+                server.start_slot(job)
         importlib.import_module(name)
     from grader.banks import cache  # noqa: PLC0415
     from grader.judge import pytest_plugin  # noqa: PLC0415
@@ -157,7 +157,7 @@ def _imported(lane: Lane) -> Job | None:
     return job
 
 
-def _forked(others: list[socket.socket], first: Lane) -> int:
+def _forked(others: list[socket.socket], first: JudgeServer) -> int:
     """A fork that judges for whoever holds the other end of the last of these sockets."""
     pid = os.fork()
     if pid:
@@ -168,18 +168,18 @@ def _forked(others: list[socket.socket], first: Lane) -> int:
         end = others.pop()
         for other in others:
             other.close()
-        lane = Lane(Pipe(end, Job))
+        server = JudgeServer(Pipe(end, Job))
         with contextlib.suppress(EOFError, ConnectionError):
-            _serve(lane)
-        lane.close()
+            _serve(server)
+        server.close()
     finally:
         os._exit(0)
 
 
-def _serve(lane: Lane, job: Job | None = None) -> NoReturn:
+def _serve(server: JudgeServer, job: Job | None = None) -> NoReturn:
     """Judge what is asked for. Raises EOFError when nobody asks any more."""
     while True:
-        lane.judge(job or lane.events.receive())
+        server.judge(job or server.events.receive())
         job = None
 
 

@@ -1,4 +1,4 @@
-"""What the hostile tests share: the attacks, two lanes that try them side by side, and eyes for processes."""
+"""What the hostile tests share: the attacks, two runners that try them side by side, and eyes for processes."""
 
 import ast
 import ctypes
@@ -27,7 +27,7 @@ BRIEF = Limits(call_seconds=0.4, submission_seconds=1.5, patience=2.0)
 ROOMY = Limits(call_seconds=2.0, submission_seconds=4.0, patience=2.0)
 """To fill memory, or to build a model, takes a while."""
 _MADE_UP = Path(__file__).parents[1] / "katas"
-_LANES = 3
+_RUNNERS = 3
 """One more than the processors that can be counted on: some attacks do nothing but wait."""
 _PR_SET_CHILD_SUBREAPER = 36
 
@@ -108,7 +108,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
         metafunc.parametrize("trial", trials(), ids=str)
 
 
-class Lane:
+class AttackRunner:
     """A judge of its own: one trial after the other, each followed by a right submission in the same slot."""
 
     def __init__(self) -> None:
@@ -148,13 +148,13 @@ class Ground:
     def __init__(self, chosen: list[Trial]) -> None:
         self.canary = CANARY
         self._tried: dict[str, Future[Tried]] = {str(trial): Future() for trial in chosen}
-        # One lane alone starts a slot with Keras in it, which takes seconds.
+        # One runner alone starts a slot with Keras in it, which takes seconds.
         heavy = [trial for trial in chosen if trial.attack.kata == "esmm"]
         self._waiting = deque(trial for trial in chosen if trial.attack.kata != "esmm")
-        self._lanes = [Lane() for _ in range(_LANES)]
-        self._hands = ThreadPoolExecutor(_LANES)
-        shares = [heavy, *[[] for _ in self._lanes[1:]]]
-        self._work = [self._hands.submit(self._all, *each) for each in zip(self._lanes, shares, strict=True)]
+        self._runners = [AttackRunner() for _ in range(_RUNNERS)]
+        self._hands = ThreadPoolExecutor(_RUNNERS)
+        shares = [heavy, *[[] for _ in self._runners[1:]]]
+        self._work = [self._hands.submit(self._all, *each) for each in zip(self._runners, shares, strict=True)]
 
     def tried(self, trial: Trial) -> Tried:
         """What came of it."""
@@ -162,21 +162,21 @@ class Ground:
 
     @cached_property
     def references(self) -> list[KataReport]:
-        """What the references get in each lane when all attacks are over."""
+        """What the references get in each runner when all attacks are over."""
         wait(self._work)
-        return [report for found in self._hands.map(Lane.references, self._lanes) for report in found]
+        return [report for found in self._hands.map(AttackRunner.references, self._runners) for report in found]
 
     def close(self) -> None:
         """End the judges."""
         self._waiting.clear()
         self._hands.shutdown()
-        for lane in self._lanes:
-            lane.judge.close()
+        for runner in self._runners:
+            runner.judge.close()
 
-    def _all(self, lane: Lane, first: list[Trial]) -> None:
+    def _all(self, runner: AttackRunner, first: list[Trial]) -> None:
         for trial in chain(first, iter(self._next, None)):
             try:
-                self._tried[str(trial)].set_result(lane.tried(trial))
+                self._tried[str(trial)].set_result(runner.tried(trial))
             except Exception as error:  # noqa: BLE001  a test will tell
                 self._tried[str(trial)].set_exception(error)
 

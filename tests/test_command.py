@@ -409,8 +409,8 @@ def test_a_page_for_people_can_go_to_a_file_too() -> None:
 
 def test_submissions_are_taken_as_they_are_needed(grading: Grading, monkeypatch: pytest.MonkeyPatch) -> None:
     taken: list[str] = []
-    real = command.submissions.taken
-    monkeypatch.setattr(command.submissions, "taken", lambda path, katas: taken.append(str(path)) or real(path, katas))
+    real = command.reader.taken
+    monkeypatch.setattr(command.reader, "taken", lambda path, katas: taken.append(str(path)) or real(path, katas))
     grading.stop_after = 1
     run(*"abcd")
     assert taken == ["a", "b"]
