@@ -92,7 +92,7 @@ judging._give_up = give_up
 """,
     "after the last check": """
 from grader.judge import judging
-judging.bench.Finished = lambda *_: os._exit(0)
+judging.messages.Finished = lambda *_: os._exit(0)
 """,
     "as the report is made": """
 from grader.judge import supervisor
@@ -116,12 +116,12 @@ HERE = {
     "a crash": "os.abort()",
 }
 FORGED = {
-    "a verdict on another check": "bench.Ruled(Verdict('test_after', Outcome.PASSED), 0.0)",
-    "a verdict on no check": "bench.Ruled(Verdict('test_more', Outcome.PASSED), 0.0)",
-    "an end before its time": "bench.Finished(0.0, 0.0)",
+    "a verdict on another check": "messages.Ruled(Verdict('test_after', Outcome.PASSED), 0.0)",
+    "a verdict on no check": "messages.Ruled(Verdict('test_more', Outcome.PASSED), 0.0)",
+    "an end before its time": "messages.Finished(0.0, 0.0)",
     "what isn't known": "Verdict('test_before', Outcome.PASSED)",
-    "seconds without end": "bench.Ruled(Verdict('test_before', Outcome.PASSED), float('inf'))",
-    "a verdict of no seconds": "bench.Ruled(Verdict('test_before', Outcome.PASSED, seconds=float('nan')), 0.0)",
+    "seconds without end": "messages.Ruled(Verdict('test_before', Outcome.PASSED), float('inf'))",
+    "a verdict of no seconds": "messages.Ruled(Verdict('test_before', Outcome.PASSED, seconds=float('nan')), 0.0)",
 }
 CONFINED = """
     from grader.judge.proxies import _current
