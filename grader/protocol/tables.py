@@ -5,8 +5,8 @@ What comes is checked before pandas sees it: its compiled code trusts codes, len
 
 from typing import Any
 
+from grader.protocol import codes, matrices
 from grader.protocol import columns as cells
-from grader.protocol import matrices, wire
 from grader.protocol.caps import Count, WireError
 
 _COLUMNS = 2000
@@ -21,14 +21,14 @@ def described(value: Any) -> tuple[int, Any] | None:
     """The code and body of a table; None for anything else."""
     if type(value).__module__.startswith("scipy."):
         matrix = matrices.described(value)
-        return None if matrix is None else (wire.CSR, matrix)
+        return None if matrix is None else (codes.CSR, matrix)
     import pandas as pd  # noqa: PLC0415
 
     if type(value) is pd.DataFrame:
         columns = [cells.described(value.iloc[:, i]) for i in range(value.shape[1])]
-        return wire.FRAME, [_labels(value.columns), _labels(value.columns.names), _index(value.index), columns]
+        return codes.FRAME, [_labels(value.columns), _labels(value.columns.names), _index(value.index), columns]
     if type(value) is pd.Series:
-        return wire.SERIES, [cells.label(value.name), _index(value.index), cells.described(value)]
+        return codes.SERIES, [cells.label(value.name), _index(value.index), cells.described(value)]
     return None
 
 
@@ -36,9 +36,9 @@ def restored(code: int, body: Any, count: Count) -> Any:
     """The table that `described` described. Raises WireError, or an error of pandas' own, for what is none."""
     if type(body) is not list:
         raise WireError("not a table")
-    if code == wire.CSR:
+    if code == codes.CSR:
         return matrices.restored(body)
-    if code == wire.SERIES:
+    if code == codes.SERIES:
         name, index, column = body
         return _series(column, _restored_index(index, count), count, cells.checked_label(name))
     return _frame(*body, count=count)

@@ -20,10 +20,47 @@ import numpy as np
 from grader.protocol import arrays, frames
 from grader.protocol.arrays import Array
 from grader.protocol.caps import CAPS, DEPTH, TRUSTED, Caps, WireError
+from grader.protocol.codes import (
+    ARRAY,
+    BIG,
+    BYTES,
+    CALLBACK,
+    COMPLEX,
+    CSR,
+    DICT,
+    FRAME,
+    FROZENSET,
+    OBJECT,
+    SCALAR,
+    SERIES,
+    SET,
+    TUPLE,
+)
 
-__all__ = ["CAPS", "TRUSTED", "Caps", "Decoder", "Encoder", "WireError", "refuse"]
+__all__ = [
+    "ARRAY",
+    "BIG",
+    "BYTES",
+    "CALLBACK",
+    "CAPS",
+    "COMPLEX",
+    "CSR",
+    "DICT",
+    "FRAME",
+    "FROZENSET",
+    "OBJECT",
+    "SCALAR",
+    "SERIES",
+    "SET",
+    "TRUSTED",
+    "TUPLE",
+    "Caps",
+    "Decoder",
+    "Encoder",
+    "WireError",
+    "refuse",
+]  # fmt: skip
 
-ARRAY, SCALAR, TUPLE, SET, FROZENSET, DICT, BYTES, COMPLEX, BIG, FRAME, SERIES, CSR, OBJECT, CALLBACK = range(1, 15)
 _PLAIN = frozenset((type(None), bool, float, str))
 _READY = _PLAIN | {int}
 """What MessagePack gives that needs nothing more done."""

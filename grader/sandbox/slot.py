@@ -27,7 +27,7 @@ settings = json.loads(control.recv(1 << 20))
 exec(compile(settings["sources"]["sandbox.inside.zygote"], "zygote.py", "exec"))
 roomy(main)(control, settings)
 """
-_PROTOCOL = ("caps", "arrays", "frames", "wire", "columns", "matrices", "tables")
+_PROTOCOL = ("caps", "codes", "arrays", "frames", "wire", "columns", "matrices", "tables")
 _INSIDE = (
     *("model_rebuilder", "syscalls", "readable", "errors", "source", "courtesy", "privileges", "looks"),
     *("worker", "zygote"),
