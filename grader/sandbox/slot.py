@@ -51,7 +51,7 @@ class Settings(msgspec.Struct, frozen=True):
     preload: tuple[str, ...]
     """Modules that its workers find imported."""
     memory: int
-    """Bytes that all of its processes may have together."""
+    """Bytes that each of its processes may have."""
     processes: int
     """First process and workers."""
     cpu_seconds: int
