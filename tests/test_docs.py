@@ -55,9 +55,9 @@ def test_the_command_for_a_new_kata_runs_in_a_clone(tmp_path: Path) -> None:
     (command,) = (line for line in KATA if line.startswith("kata new"))
     clone = tmp_path / "clone"
     shutil.copytree(
-        Path(catalog.__file__).parent,
+        catalog.PACKAGE,
         clone / "grader",
-        ignore=shutil.ignore_patterns("content", "checks", "__pycache__"),
+        ignore=shutil.ignore_patterns("katas", "checks", "__pycache__"),
     )
     (clone / "pyproject.toml").touch()
     done = run(command, clone, PYTHONPATH=str(clone))
