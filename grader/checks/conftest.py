@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
-from grader import catalog, pytest_plugin
+from grader.content import catalog
+from grader.judge import pytest_plugin
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
