@@ -44,6 +44,11 @@ def excerpt(text: str, longest: int = 1_000, most_lines: int = 16) -> str:
     return "\n".join([*lines[:most_lines], f"... {len(text):,} characters in all"])
 
 
+def encodable(text: str) -> str:
+    """The text with lone surrogates as escapes: neither JSON's readers nor MessagePack take them."""
+    return text.encode("utf-8", "backslashreplace").decode("utf-8")
+
+
 def _shown(text: str) -> Iterator[str]:
     left = 0  # a mark without a letter would sit on what is shown before this text
     for char in text:

@@ -22,6 +22,7 @@ from grader.judge.workers import Workers
 from grader.model import GraderError, Isolation, Job, Limits, Outcome, Verdict
 from grader.process import die_with_parent
 from grader.protocol.channel import Pipe
+from grader.text import encodable
 
 _MEMORY = 4 << 30
 """Bytes for judging one submission: what a check gathers of a learner's answers is bounded too."""
@@ -60,7 +61,7 @@ def judge(runner: Any, plan: Any, brief: Brief, end: socket.socket) -> NoReturn:
             raise
         except BaseException as error:  # noqa: BLE001  our fault is never their zero
             trace = "".join(traceback.format_exception(error))[-_TRACE:]
-            session.send(messages.Fault(_safe(f"{type(error).__name__}: {error}"), _safe(trace)))
+            session.send(messages.Fault(encodable(f"{type(error).__name__}: {error}"), encodable(trace)))
     finally:
         os._exit(0)
 
@@ -120,9 +121,5 @@ def _workers(session: Pipe[messages.Said, messages.Answered], host: int) -> Work
 
 
 def _tellable(verdict: Verdict, seconds: float) -> Verdict:
-    texts = {name: _safe(getattr(verdict, name)) for name in ("call", "returned", "expected", "note", "trace")}
+    texts = {name: encodable(getattr(verdict, name)) for name in ("call", "returned", "expected", "note", "trace")}
     return msgspec.structs.replace(verdict, seconds=seconds, **texts)
-
-
-def _safe(text: str) -> str:
-    return text.encode("utf-8", "backslashreplace").decode()

@@ -6,6 +6,7 @@ The fork reads answers of hostile code, so whatever it says is decoded into thes
 import msgspec
 
 from grader.model import Job, KataReport, Status, Verdict
+from grader.text import encodable
 
 LARGEST = 16 << 20
 """Bytes of a message."""
@@ -84,4 +85,4 @@ class Ended(msgspec.Struct, frozen=True, tag=True):
 def fault(job: Job, why: str | BaseException) -> KataReport:
     """The report where the grader failed."""
     what = str(why) or type(why).__name__
-    return KataReport(job.kata.id, Status.ERROR, fault=what.encode("utf-8", "backslashreplace").decode())
+    return KataReport(job.kata.id, Status.ERROR, fault=encodable(what))

@@ -7,6 +7,7 @@ import msgspec
 
 from grader import scoring
 from grader.model import Check, KataReport, Outcome, Report, Score, Status, Verdict
+from grader.text import encodable
 
 SCHEMA = "shopkata/report/2"
 
@@ -36,7 +37,7 @@ def render(report: Report) -> str:
 
 def text(shown: str) -> str:
     """Lone surrogates as escapes: JSON can spell them, but no reader that wants UTF-8 can take them."""
-    return shown.encode("utf-8", "backslashreplace").decode("utf-8")
+    return encodable(shown)
 
 
 def _conditions(report: Report) -> dict[str, Any]:
