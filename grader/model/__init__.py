@@ -1,0 +1,39 @@
+"""Immutable value types of the domain, and its errors. They flow one way: Submission, Job, Verdict, Report."""
+
+from grader.model.checks import POINTS, Check, Group, Outcome, Verdict
+from grader.model.conditions import Examples, Isolation, Limits, Versions
+from grader.model.errors import GraderError, UsageError
+from grader.model.events import Done, Event, Judged, Planned, Running
+from grader.model.jobs import Job
+from grader.model.katas import Kata, Level
+from grader.model.reports import KataReport, Report, Score, Status
+from grader.model.submissions import Source, Submission, Unread
+
+__all__ = [
+    "POINTS",
+    "Check",
+    "Done",
+    "Event",
+    "Examples",
+    "GraderError",
+    "Group",
+    "Isolation",
+    "Job",
+    "Judged",
+    "Kata",
+    "KataReport",
+    "Level",
+    "Limits",
+    "Outcome",
+    "Planned",
+    "Report",
+    "Running",
+    "Score",
+    "Source",
+    "Status",
+    "Submission",
+    "Unread",
+    "UsageError",
+    "Verdict",
+    "Versions",
+]
