@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from grader import datasets, probes
+from grader import checking, datasets
 
 Floats = NDArray[np.float64]
 Labels = NDArray[np.int64]
@@ -158,8 +158,8 @@ def test_answers_are_a_float_and_arrays() -> None:
 @pytest.mark.interface(spec="G1", hint=1)
 def test_arguments_are_left_alone() -> None:
     """Predictions, labels and models are the caller's: what is asked of them later has the same answer."""
-    p, y = (probes.resident(column.copy()) for column in CLICKS)
-    knots, values = probes.resident(np.array([0.25, 0.5])), probes.resident(np.array([0.25, 0.75]))
+    p, y = (checking.resident(column.copy()) for column in CLICKS)
+    knots, values = checking.resident(np.array([0.25, 0.5])), checking.resident(np.array([0.25, 0.75]))
     before = ece(p, y, 4)
     for call in (isotonic_fit, ece):
         call(p, y)
@@ -431,7 +431,7 @@ def test_fit_is_one_pass() -> None:
     for _ in range(3):
         p = rng.random(15_000)
         y = (rng.random(15_000) < p * p).astype(np.int64)
-        slow, found = probes.timed(_one_pass, p, y), probes.timed(isotonic_fit, p, y)
+        slow, found = checking.timed(_one_pass, p, y), checking.timed(isotonic_fit, p, y)
         bar, mine = min(bar, slow.seconds), min(mine, found.seconds)
         values = np.asarray(found.answer[1])
         right = values.shape == slow.answer.shape and np.allclose(values, slow.answer, rtol=1e-9)

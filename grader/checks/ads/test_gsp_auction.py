@@ -13,7 +13,7 @@ from gsp_auction import revenue, run_gsp, vcg_payments
 from hypothesis import given
 from hypothesis import strategies as st
 
-from grader import probes
+from grader import checking
 
 Bid = dict[str, Any]
 Slot = dict[str, Any]
@@ -203,7 +203,7 @@ def test_answers_are_lists_of_dicts_and_a_float() -> None:
 @pytest.mark.interface(spec="G1", hint=1)
 def test_bids_and_slots_are_left_alone() -> None:
     """Bids and slots are the caller's: the same auction has the same result, whatever was run before."""
-    bids, slots = probes.resident([dict(bid) for bid in MARKET]), probes.resident([0.8, 0.5])
+    bids, slots = checking.resident([dict(bid) for bid in MARKET]), checking.resident([0.8, 0.5])
     first = run_gsp(bids, slots)
     assert len(first) == 2, "two slots are filled"
     vcg_payments(bids, slots)
@@ -459,8 +459,8 @@ def test_sells_a_page_while_it_loads() -> None:
         bar = mine = math.inf
         for seed in range(3):
             crowd = _crowd(np.random.default_rng(seed))
-            theirs = probes.resident(crowd)
-            slow, found = probes.timed(bar_of, crowd, slots), probes.timed(auction, theirs, slots)
+            theirs = checking.resident(crowd)
+            slow, found = checking.timed(bar_of, crowd, slots), checking.timed(auction, theirs, slots)
             bar, mine = min(bar, slow.seconds), min(mine, found.seconds)
             shown = [each["id"] for each in _sorted_auction(crowd, slots)]
             assert [each["id"] for each in found.answer] == shown, "the ads shown are those of the definition"

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 from rfm_profile import fit_segments, recommend, rfm_features
 
-from grader import datasets, probes
+from grader import checking, datasets
 
 Floats = NDArray[np.float64]
 Row = tuple[str, str, str, float, float]
@@ -242,8 +242,8 @@ def test_answers_are_a_table_a_series_and_a_list() -> None:
 @pytest.mark.interface(spec="G2", hint=1)
 def test_arguments_are_left_alone() -> None:
     """The log and the tables are the caller's: the same question has the same answer, whatever was asked before."""
-    events, features = probes.resident(STREET.copy()), probes.resident(REGULARS.copy())
-    segments = probes.resident(STREET_SEGMENTS.copy())
+    events, features = checking.resident(STREET.copy()), checking.resident(REGULARS.copy())
+    segments = checking.resident(STREET_SEGMENTS.copy())
     before = plain(rfm_features(events, NOW)), plain(recommend("ann", events, segments, 3, NOW))
     plainly = plain(fit_segments(features, 3, 0, log=False))
     fit_segments(features, 3, 0)
@@ -642,7 +642,7 @@ def test_is_fast_enough_for_a_busy_day() -> None:
     bar = mine = math.inf
     for seed in range(3):
         day = _busy_day(seed)
-        slow, found = probes.timed(_by_groups, day), probes.timed(rfm_features, day, NOW)
+        slow, found = checking.timed(_by_groups, day), checking.timed(rfm_features, day, NOW)
         bar, mine = min(bar, slow.seconds), min(mine, found.seconds)
         expected = slow.answer.sort_index()
         right = list(found.answer.index) == list(expected.index) and np.allclose(found.answer, expected, rtol=1e-6)

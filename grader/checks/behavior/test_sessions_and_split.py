@@ -15,7 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sessions_and_split import leave_last_out, sessionize, temporal_split
 
-from grader import datasets, probes
+from grader import checking, datasets
 
 Row = tuple[int, str, str, float]
 Visits = list[tuple[Any, int]]
@@ -187,7 +187,7 @@ def test_answers_are_a_series_and_pairs_of_tables() -> None:
 @pytest.mark.interface(spec="G4", hint=1)
 def test_the_log_is_left_alone() -> None:
     """The log is the caller's: the same question has the same answer, whatever was asked before."""
-    log = probes.resident(STREET.copy())
+    log = checking.resident(STREET.copy())
     before = parts_of(leave_last_out(log)), parts_of(temporal_split(log, 3600)), visits_of(sessionize(log, 600))
     assert parts_of(leave_last_out(log)) == before[0]
     assert parts_of(temporal_split(log, 3600)) == before[1]
@@ -480,8 +480,8 @@ def test_is_fast_enough_for_many_users() -> None:
     bars, mine = [math.inf, math.inf], [math.inf, math.inf]
     for seed in range(3):
         log = _many_users(seed)
-        slow = probes.timed(_sessions, log, 43_200), probes.timed(_last_out, log)
-        found = probes.timed(sessionize, log, 43_200), probes.timed(leave_last_out, log)
+        slow = checking.timed(_sessions, log, 43_200), checking.timed(_last_out, log)
+        found = checking.timed(sessionize, log, 43_200), checking.timed(leave_last_out, log)
         right = visits_of(found[0].answer) == slow[0].answer and parts_of(found[1].answer) == slow[1].answer
         assert right, "sessions and parts of 50,000 events are those of the definition"
         bars = [min(bar, each.seconds) for bar, each in zip(bars, slow, strict=True)]

@@ -17,7 +17,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from grader import datasets, probes
+from grader import checking, datasets
 
 Array = NDArray[Any]
 
@@ -74,7 +74,7 @@ def test_images_become_float32() -> None:
 def test_the_images_are_left_alone() -> None:
     """The images are the caller's: what `preprocess` makes of them the second time is what it made the first time."""
     for images in (GREY, FLOATS.astype(np.float32)):
-        kept = probes.resident(images.copy())
+        kept = checking.resident(images.copy())
         before = preprocess(kept)
         assert preprocess(kept) == pytest.approx(before)
 
@@ -169,13 +169,13 @@ N_CLASSES = 5
 PICTURES, _ = datasets.shop_images(6, seed=1998, size=16)
 
 
-def fact_of(model: Any) -> probes.Model:
+def fact_of(model: Any) -> checking.Model:
     """A model of the learner's, rebuilt where none of their code runs."""
     assert hasattr(model, "fit"), "build_model gives a compiled keras.Model"
-    return probes.rebuilt(model)
+    return checking.rebuilt(model)
 
 
-def answer(fact: probes.Model, batch: Array, weights: list[Array] | None = None) -> Array:
+def answer(fact: checking.Model, batch: Array, weights: list[Array] | None = None) -> Array:
     """The one output for a batch that is preprocessed already."""
     outputs = [*fact.predict(batch.astype(np.float32), weights).values()]
     one = len(outputs) == 1 and outputs[0].ndim == 2
@@ -183,7 +183,7 @@ def answer(fact: probes.Model, batch: Array, weights: list[Array] | None = None)
     return outputs[0]
 
 
-def split_weights(fact: probes.Model, n_classes: int) -> tuple[list[Array], Array, Array]:
+def split_weights(fact: checking.Model, n_classes: int) -> tuple[list[Array], Array, Array]:
     """All weights below the last layer, its kernel, its bias."""
     weights = fact.weights()
     last = [weight.shape[-1:] for weight in weights[-2:]]
@@ -192,7 +192,7 @@ def split_weights(fact: probes.Model, n_classes: int) -> tuple[list[Array], Arra
     return weights[:-2], weights[-2], weights[-1]
 
 
-def always(fact: probes.Model, *probabilities: float) -> list[Array]:
+def always(fact: checking.Model, *probabilities: float) -> list[Array]:
     """Weights with which the model gives these probabilities to every image: kernel 0, bias their logarithms."""
     below, kernel, _ = split_weights(fact, len(probabilities))
     return [*below, np.zeros_like(kernel), np.log(np.array(probabilities, np.float32))]
@@ -218,7 +218,7 @@ def undecided() -> Any:
 
 
 @pytest.fixture(scope="module")
-def full_size() -> probes.Model:
+def full_size() -> checking.Model:
     """The model for (28, 28, 1) and ten classes."""
     return fact_of(build_model((28, 28, 1), 10))
 
@@ -227,7 +227,7 @@ class Told(NamedTuple):
     """A model under weights that make each picture's probabilities its own."""
 
     model: Any
-    fact: probes.Model
+    fact: checking.Model
     weights: list[Array]
     probabilities: Array
 
@@ -256,7 +256,7 @@ def test_the_last_bias_alone_decides_where_the_kernel_is_zero() -> None:
 
 
 @pytest.mark.edges(spec="B3", hint=2, seconds=20)
-def test_number_of_parameters(full_size: probes.Model) -> None:
+def test_number_of_parameters(full_size: checking.Model) -> None:
     """For (28, 28, 1) and ten classes the model has at most 150,000 parameters, and gives ten probabilities."""
     assert answer(full_size, np.zeros((2, 28, 28, 1))).shape == (2, 10)
     count = sum(weight.size for weight in full_size.weights())
@@ -264,7 +264,7 @@ def test_number_of_parameters(full_size: probes.Model) -> None:
 
 
 @pytest.mark.edges(spec="B2", hint=2, seconds=20)
-def test_a_convolution_looks_at_the_image(full_size: probes.Model) -> None:
+def test_a_convolution_looks_at_the_image(full_size: checking.Model) -> None:
     """At least one layer is a two-dimensional convolution: its kernel has four dimensions."""
     dimensions = [weight.ndim for weight in full_size.weights()]
     convolves = 4 in dimensions

@@ -14,7 +14,7 @@ from content_profile import build_profile, recommend, score
 from hypothesis import given
 from hypothesis import strategies as st
 
-from grader import datasets, probes
+from grader import checking, datasets
 
 Text = str | None
 Event = tuple[str, Text, Text, float, float]
@@ -247,9 +247,9 @@ def test_answers_are_a_dict_an_array_and_a_list() -> None:
 def test_arguments_are_left_alone() -> None:
     """Tables and profile are the caller's: the same question has the same answer once more."""
     history, catalog, profile = (
-        probes.resident(HOME.copy()),
-        probes.resident(RACK.copy()),
-        probes.resident(dict(LIKING)),
+        checking.resident(HOME.copy()),
+        checking.resident(RACK.copy()),
+        checking.resident(dict(LIKING)),
     )
     before = build_profile(history), numbers(score(profile, catalog)), recommend(history, catalog, 4)
     assert build_profile(history) == before[0]
@@ -569,7 +569,7 @@ def test_finds_more_of_what_is_taken_next_than_chance() -> None:
             "popularity": 0,
         }
     )
-    shelf, found, by_chance = probes.resident(catalog), 0, 0.0
+    shelf, found, by_chance = checking.resident(catalog), 0, 0.0
     for known, later in _customers(1, 60):
         history = catalog.iloc[known].drop(columns="popularity").assign(weight=1)
         found += len({f"i{place}" for place in later}.intersection(recommend(history, shelf, 10)))
@@ -625,9 +625,9 @@ def test_is_fast_enough_for_a_whole_catalogue() -> None:
     bar = mine = math.inf
     for seed in range(3):
         history, catalog = _season(seed)
-        slow = probes.timed(_looped, history, catalog, 20)
-        profile = probes.timed(build_profile, history)
-        scores, chosen = probes.timed(score, slow.answer[0], catalog), probes.timed(recommend, history, catalog, 20)
+        slow = checking.timed(_looped, history, catalog, 20)
+        profile = checking.timed(build_profile, history)
+        scores, chosen = checking.timed(score, slow.answer[0], catalog), checking.timed(recommend, history, catalog, 20)
         assert profile.answer["mu"] == about(slow.answer[0]["mu"])
         assert np.allclose(scores.answer, slow.answer[1], rtol=1e-9), "the scores are those of the definition"
         assert len(set(chosen.answer) & set(slow.answer[2])) >= 19, "the 20 are those of the definition"

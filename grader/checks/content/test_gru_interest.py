@@ -15,7 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from grader import probes
+from grader import checking
 
 Floats = NDArray[np.float64]
 Params = dict[str, Floats]
@@ -183,9 +183,9 @@ def test_answers_are_arrays_of_float64() -> None:
 @pytest.mark.interface(spec="G1", hint=1)
 def test_arguments_are_left_alone() -> None:
     """No argument is changed: the same question, asked again with the same objects, has the same answer."""
-    x, h0 = probes.resident(FRACTIONS_X.copy()), probes.resident(FRACTIONS_H0.copy())
-    params = probes.resident({name: values.copy() for name, values in FRACTIONS.items()})
-    histories, emb = probes.resident([[0, 1, 2], [1]]), probes.resident(np.eye(3))
+    x, h0 = checking.resident(FRACTIONS_X.copy()), checking.resident(FRACTIONS_H0.copy())
+    params = checking.resident({name: values.copy() for name, values in FRACTIONS.items()})
+    histories, emb = checking.resident([[0, 1, 2], [1]]), checking.resident(np.eye(3))
     first = gru_forward(x, h0, params), encode_histories(histories, emb, params, 2)
     second = gru_forward(x, h0, params), encode_histories(histories, emb, params, 2)
     assert np.any(np.asarray(first[0])), "the state after an input isn't 0"
@@ -389,7 +389,7 @@ def test_shoppers_take_their_steps_together() -> None:
         histories = [rng.integers(0, 500, length).tolist() for length in rng.integers(0, 21, 2000)]
         params = weights(rng.normal(size=(8, 24)), rng.normal(size=(8, 24)) / 3, rng.normal(size=(2, 24)))
         batch = Batch(histories, rng.normal(size=(500, 8)), params, 20)
-        slow, found = probes.timed(_by_length, *batch), probes.timed(encode_histories, *batch)
+        slow, found = checking.timed(_by_length, *batch), checking.timed(encode_histories, *batch)
         bar, mine = min(bar, slow.seconds), min(mine, found.seconds)
         right = np.shape(found.answer) == (2000, 8) and np.allclose(found.answer, slow.answer, rtol=1e-6)
         assert right, "the vectors of 2,000 shoppers are those of the definition"

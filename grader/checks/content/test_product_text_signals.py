@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from product_text_signals import fit_sentiment, keywords, sentiment_log_odds, tag_products
 
-from grader import datasets, probes
+from grader import checking, datasets
 from grader.datasets import words
 
 Tokens = list[str]
@@ -144,13 +144,17 @@ def test_answers_are_dicts_lists_and_floats() -> None:
 @pytest.mark.interface(spec="G1", hint=2)
 def test_arguments_are_left_alone() -> None:
     """Reviews, models and lexicons are the caller's: the same question has the same answer, whatever came before."""
-    pos, neg = probes.resident([list(doc) for doc in POS]), probes.resident([list(doc) for doc in NEG])
+    pos, neg = checking.resident([list(doc) for doc in POS]), checking.resident([list(doc) for doc in NEG])
     before = [z for _, z in keywords(pos, neg, 5)]
     assert [z for _, z in keywords(pos, neg, 5)] == pytest.approx(before)
-    docs, labels = probes.resident([list(doc) for doc in POS + NEG]), probes.resident([1, 1, 1, 0, 0])
+    docs, labels = checking.resident([list(doc) for doc in POS + NEG]), checking.resident([1, 1, 1, 0, 0])
     model = fit_sentiment(docs, labels)
     assert fit_sentiment(docs, labels)["w"] == pytest.approx(model["w"])
-    kept, tokens, lexicon = probes.resident(MODEL), probes.resident(["soft", "hat", "soft"]), probes.resident(GOODS)
+    kept, tokens, lexicon = (
+        checking.resident(MODEL),
+        checking.resident(["soft", "hat", "soft"]),
+        checking.resident(GOODS),
+    )
     odds = sentiment_log_odds(kept, tokens)
     assert sentiment_log_odds(kept, tokens) == pytest.approx(odds)
     tags = tag_products(["Blue U盘"], lexicon)
@@ -419,7 +423,7 @@ def test_a_large_lexicon_costs_little_more() -> None:
     bar = mine = math.inf
     for _ in range(3):
         asked, lexicon = _catalogue(rng)
-        slow, found = probes.timed(_by_lengths, asked, lexicon), probes.timed(tag_products, asked, lexicon)
+        slow, found = checking.timed(_by_lengths, asked, lexicon), checking.timed(tag_products, asked, lexicon)
         bar, mine = min(bar, slow.seconds), min(mine, found.seconds)
         assert found.answer == slow.answer, "the tags of 1,000 titles are those of the definition"
     assert mine <= 5 * bar + 0.05, f"{mine:.2f} s of CPU; looking up every length takes {bar:.2f} s"

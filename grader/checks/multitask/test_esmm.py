@@ -19,7 +19,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from grader import probes
+from grader import checking
 
 Floats = NDArray[np.float64]
 Row = tuple[float, float, tuple[int, int]]
@@ -90,8 +90,8 @@ def test_predict_gives_three_arrays_and_loss_a_float() -> None:
 @pytest.mark.interface(spec="G1")
 def test_arguments_are_left_alone() -> None:
     """No argument is changed: a second call with the same arrays gives the same answer."""
-    ctr_logit, cvr_logit = probes.resident(FRACTIONS.ctr_logit.copy()), probes.resident(FRACTIONS.cvr_logit.copy())
-    click, conversion = probes.resident(FRACTIONS.click.copy()), probes.resident(FRACTIONS.conversion.copy())
+    ctr_logit, cvr_logit = checking.resident(FRACTIONS.ctr_logit.copy()), checking.resident(FRACTIONS.cvr_logit.copy())
+    click, conversion = checking.resident(FRACTIONS.click.copy()), checking.resident(FRACTIONS.conversion.copy())
     losses = []
     for _ in range(2):
         losses.append(esmm_loss(ctr_logit, cvr_logit, click, conversion))
@@ -262,18 +262,18 @@ TOWER_PARAMETERS = dense_parameters(SHARED[-1], *TOWER, 1)
 
 
 @pytest.fixture(scope="module")
-def model() -> probes.Model:
+def model() -> checking.Model:
     """The learner's model with two hidden layers everywhere, rebuilt once."""
     return rebuilt(build_esmm(N_FEATURES, SHARED, TOWER))
 
 
-def rebuilt(model: object) -> probes.Model:
+def rebuilt(model: object) -> checking.Model:
     """A model as a fact."""
     assert hasattr(model, "get_weights"), "`build_esmm` returns a Keras model"
-    return probes.rebuilt(model)
+    return checking.rebuilt(model)
 
 
-def fan_in(weight: probes.Array) -> int:
+def fan_in(weight: checking.Array) -> int:
     """How many inputs a unit has."""
     return int(weight.shape[0]) if weight.ndim else 1
 
@@ -287,7 +287,7 @@ class Reach(NamedTuple):
 
 
 @pytest.fixture(scope="module")
-def reaches(model: probes.Model) -> list[Reach]:
+def reaches(model: checking.Model) -> list[Reach]:
     """For every weight tensor, which probabilities it moves.
 
     Inputs and weights are positive, so every ReLU is open, and enlarging a weight enlarges every logit above it:
@@ -309,7 +309,7 @@ def reaches(model: probes.Model) -> list[Reach]:
     return found
 
 
-def random_weights(model: probes.Model, n_draws: int) -> Iterator[list[probes.Array]]:
+def random_weights(model: checking.Model, n_draws: int) -> Iterator[list[checking.Array]]:
     """Weights of both signs in place of the initial ones, whose biases are all zero."""
     for seed in range(n_draws):
         rng = np.random.default_rng(seed)
@@ -317,14 +317,14 @@ def random_weights(model: probes.Model, n_draws: int) -> Iterator[list[probes.Ar
 
 
 @pytest.mark.interface(spec="B1")
-def test_the_model_has_two_outputs(model: probes.Model) -> None:
+def test_the_model_has_two_outputs(model: checking.Model) -> None:
     """The model takes (batch, n_features) and has the outputs ctr and ctcvr, each of shape (batch, 1)."""
     answer = model.predict(np.zeros((3, N_FEATURES), np.float32))
     assert {name: values.shape for name, values in answer.items()} == {"ctr": (3, 1), "ctcvr": (3, 1)}
 
 
 @pytest.mark.examples(spec="B2 B3", hint=1)
-def test_a_model_of_averages(model: probes.Model) -> None:
+def test_a_model_of_averages(model: checking.Model) -> None:
     """If every unit averages what it reads, CTR is the sigmoid of max(0, mean feature), and CTCVR is its square."""
     # Kernels of 1 / (number of inputs) and no biases: a row's mean goes up through every layer, unless it is negative
     # and a ReLU stops it.
@@ -337,7 +337,7 @@ def test_a_model_of_averages(model: probes.Model) -> None:
 
 
 @pytest.mark.examples(spec="B2", hint=1)
-def test_number_of_parameters(model: probes.Model) -> None:
+def test_number_of_parameters(model: checking.Model) -> None:
     """The model has the parameters of one bottom and two towers, for sizes asked for and for the default ones."""
     by_default = rebuilt(build_esmm(7))
     assert sum(w.size for w in by_default.weights()) == dense_parameters(7, 16) + 2 * dense_parameters(16, 8, 1)
@@ -345,7 +345,7 @@ def test_number_of_parameters(model: probes.Model) -> None:
 
 
 @pytest.mark.properties(spec="B3", hint=1)
-def test_the_model_never_has_more_buyers_than_clicks(model: probes.Model) -> None:
+def test_the_model_never_has_more_buyers_than_clicks(model: checking.Model) -> None:
     """Whatever the weights, 0 <= CTCVR <= CTR <= 1, and an impression scored alone gets what it gets in a batch."""
     inputs = np.random.default_rng(7).normal(size=(64, N_FEATURES)).astype(np.float32)
     for weights in random_weights(model, n_draws=5):

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from mmoe import build_mmoe, mmoe_forward, softmax
 from numpy.typing import NDArray
 
-from grader import probes
+from grader import checking
 
 Floats = NDArray[np.float64]
 
@@ -120,8 +120,8 @@ def test_answers_are_float64_arrays() -> None:
 @pytest.mark.interface(spec="G1")
 def test_arguments_are_left_alone() -> None:
     """No argument is changed: a second call with the same arrays gives the same answer."""
-    logits = probes.resident(np.array([[1.0, 2.0], [4.0, 3.0]]))
-    net = [probes.resident(part.copy()) for part in FRACTIONS]
+    logits = checking.resident(np.array([[1.0, 2.0], [4.0, 3.0]]))
+    net = [checking.resident(part.copy()) for part in FRACTIONS]
     probabilities = [np.asarray(softmax(logits, 0)) for _ in range(2)]
     outputs = [np.asarray(mmoe_forward(*net)[0]) for _ in range(2)]
     assert softmax(logits, 1)[0] == pytest.approx(np.array([1 / (1 + math.e), math.e / (1 + math.e)]))
@@ -286,28 +286,28 @@ def task_parameters(d: int, e: int, h: int, u: int) -> int:
 
 
 @pytest.fixture(scope="module")
-def model() -> probes.Model:
+def model() -> checking.Model:
     """The learner's model of three tasks, rebuilt once."""
     return rebuilt(build_mmoe(D, TASKS, E, H, U))
 
 
-def rebuilt(model: object) -> probes.Model:
+def rebuilt(model: object) -> checking.Model:
     """A model as a fact."""
     assert hasattr(model, "get_weights"), "`build_mmoe` returns a Keras model"
-    return probes.rebuilt(model)
+    return checking.rebuilt(model)
 
 
-def fan_in(weight: probes.Array) -> int:
+def fan_in(weight: checking.Array) -> int:
     """How many inputs a unit has."""
     return int(weight.shape[0]) if weight.ndim == 2 else 1
 
 
-def is_gate(weight: probes.Array) -> bool:
+def is_gate(weight: checking.Array) -> bool:
     """Whether a weight is a gate's: nothing else has the width E."""
     return bool(weight.shape[-1] == E)
 
 
-def is_tower(weight: probes.Array) -> bool:
+def is_tower(weight: checking.Array) -> bool:
     """Whether a weight is a tower's: nothing else has the width u or 1."""
     return weight.shape[-1] in (U, 1)
 
@@ -320,7 +320,7 @@ class Reach(NamedTuple):
 
 
 @pytest.fixture(scope="module")
-def reaches(model: probes.Model) -> list[Reach]:
+def reaches(model: checking.Model) -> list[Reach]:
     """For every weight tensor, which tasks it moves.
 
     Inputs and weights are positive, so every ReLU is open and nothing is left to luck.
@@ -340,14 +340,14 @@ def reaches(model: probes.Model) -> list[Reach]:
 
 
 @pytest.mark.interface(spec="B1")
-def test_the_model_has_an_output_per_task(model: probes.Model) -> None:
+def test_the_model_has_an_output_per_task(model: checking.Model) -> None:
     """The model takes (batch, n_features) and gives a dict with each task's name, and nothing else, of (batch, 1)."""
     answer = model.predict(np.zeros((2, D), np.float32))
     assert {name: values.shape for name, values in answer.items()} == dict.fromkeys(TASKS, (2, 1))
 
 
 @pytest.mark.examples(spec="B2", hint=1)
-def test_number_of_parameters(model: probes.Model) -> None:
+def test_number_of_parameters(model: checking.Model) -> None:
     """The model has the parameters of shared experts and of a gate and a tower per task, also for the default sizes."""
     by_default = rebuilt(build_mmoe(7, ["a", "b"]))
     assert sum(w.size for w in by_default.weights()) == expert_parameters(7, 4, 16) + 2 * task_parameters(7, 4, 16, 8)
@@ -378,11 +378,11 @@ def test_models_that_make_no_sense_are_refused() -> None:
 
 
 @pytest.mark.properties(spec="B3", hint=2)
-def test_the_model_believes_experts_that_agree(model: probes.Model) -> None:
+def test_the_model_believes_experts_that_agree(model: checking.Model) -> None:
     """If all experts of the model say the same, no gate can change what a tower says."""
     rng = np.random.default_rng(6)
     inputs = rng.normal(size=(4, D)).astype(np.float32)
-    weights: list[probes.Array] = []
+    weights: list[checking.Array] = []
     for w in model.weights():
         if is_gate(w):
             weights.append(np.asarray(rng.normal(size=w.shape)))
@@ -396,11 +396,11 @@ def test_the_model_believes_experts_that_agree(model: probes.Model) -> None:
 
 
 @pytest.mark.properties(spec="B3", hint=2)
-def test_the_models_gates_mix_its_experts(model: probes.Model) -> None:
+def test_the_models_gates_mix_its_experts(model: checking.Model) -> None:
     """By its gate's softmax a tower reads the weighted mean of its model's experts."""
     rng = np.random.default_rng(7)
     inputs = rng.uniform(0.5, 1.5, (4, D)).astype(np.float32)
-    others: list[probes.Array] = [np.asarray(rng.uniform(0.2, 1.0, w.shape)) / fan_in(w) for w in model.weights()]
+    others: list[checking.Array] = [np.asarray(rng.uniform(0.2, 1.0, w.shape)) / fan_in(w) for w in model.weights()]
 
     def logits(gate_logits: Floats) -> dict[str, Floats]:
         """What the towers say when every gate has these logits, whatever the row; the ReLUs are open: all is linear."""

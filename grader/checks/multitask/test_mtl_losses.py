@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from mtl_losses import joint_loss, soft_sharing, transfer_gain, uncertainty_loss
 from numpy.typing import NDArray
 
-from grader import probes
+from grader import checking
 
 Floats = NDArray[np.float64]
 Mask = NDArray[np.bool_]
@@ -191,21 +191,21 @@ def test_arguments_are_left_alone() -> None:
     # The second question differs from the first, so that a change which the first wouldn't notice shows. It is compared
     # with the same question about new arrays, so that a wrong formula doesn't count as a change.
     everything, half = {"buy": np.array([True, True])}, {"buy": np.array([True, False])}
-    used = {"buy": probes.resident(np.array([2.0, 100.0]))}
+    used = {"buy": checking.resident(np.array([2.0, 100.0]))}
     joint_loss(used, half, {"buy": 1.0})
     fresh = joint_loss({"buy": np.array([2.0, 100.0])}, everything, {"buy": 1.0})
     assert joint_loss(used, everything, {"buy": 1.0}) == pytest.approx(fresh)
 
-    losses, log_vars = probes.resident(THREE.losses.copy()), probes.resident(THREE.log_vars.copy())
+    losses, log_vars = checking.resident(THREE.losses.copy()), checking.resident(THREE.log_vars.copy())
     uncertainty_loss(losses, log_vars, ["reg", "reg", "reg"])
     assert uncertainty_loss(losses, log_vars, THREE.kinds)[0] == pytest.approx(uncertainty_loss(*THREE)[0])
 
-    layer = probes.resident(LAYERS[0].copy())
+    layer = checking.resident(LAYERS[0].copy())
     soft_sharing([layer, LAYERS[1]], 1.0)
     assert soft_sharing([layer, LAYERS[2]], 1.0)[0] == pytest.approx(soft_sharing([LAYERS[0], LAYERS[2]], 1.0)[0])
 
     metrics, higher = {"auc": 0.5}, {"auc": True}
-    single, multi = probes.resident(metrics.copy()), probes.resident({"auc": 0.75})
+    single, multi = checking.resident(metrics.copy()), checking.resident({"auc": 0.75})
     transfer_gain(single, multi, higher)
     assert transfer_gain(single, multi, higher) == pytest.approx(transfer_gain(metrics, {"auc": 0.75}, higher))
 

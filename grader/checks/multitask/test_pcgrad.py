@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 from pcgrad import conflict_matrix, pcgrad, project
 
-from grader import probes
+from grader import checking
 
 Array = NDArray[np.float64]
 Orders = list[list[int]]
@@ -150,8 +150,8 @@ def test_the_gradients_are_left_alone() -> None:
     """The gradients are the caller's: the same question about them has the same answer, whatever was asked before."""
     untouched = project(TRIANGLE[0], TRIANGLE[1]), project(TRIANGLE[1], TRIANGLE[0]), pcgrad(TRIANGLE, UPWARDS)
     assert any(np.any(answer) for answer in untouched), "these gradients don't cancel out"
-    g, onto = probes.resident(TRIANGLE[0].copy()), probes.resident(TRIANGLE[1].copy())
-    grads, orders = probes.resident(TRIANGLE.copy()), probes.resident([list(others) for others in UPWARDS])
+    g, onto = checking.resident(TRIANGLE[0].copy()), checking.resident(TRIANGLE[1].copy())
+    grads, orders = checking.resident(TRIANGLE.copy()), checking.resident([list(others) for others in UPWARDS])
     conflict_matrix(grads)
     pcgrad(grads, orders)
     again = project(g, onto), project(onto, g), pcgrad(grads, orders)
@@ -402,7 +402,7 @@ def test_is_fast_enough_for_a_real_bottom() -> None:
     for _ in range(3):
         grads = rng.normal(size=(8, 20_000)) - 0.5 * rng.choice([-1, 1], (8, 1))
         orders = [rng.permutation([j for j in range(8) if j != i]).tolist() for i in range(8)]
-        slow, found = probes.timed(_loops_over_tasks, grads, orders), probes.timed(pcgrad, grads, orders)
+        slow, found = checking.timed(_loops_over_tasks, grads, orders), checking.timed(pcgrad, grads, orders)
         bar, mine = min(bar, slow.seconds), min(mine, found.seconds)
         right = np.shape(found.answer) == (20_000,) and np.allclose(found.answer, slow.answer, rtol=1e-6, atol=1e-6)
         assert right, "the answer for 20,000 parameters is that of the definition"

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 from ple_cgc import cgc_layer, influence, ple_forward
 
-from grader import probes
+from grader import checking
 
 Floats = NDArray[np.float64]
 Dense = tuple[Floats, Floats]
@@ -255,14 +255,14 @@ def test_answers_are_lists_of_arrays() -> None:
 def test_arguments_are_left_alone() -> None:
     """No argument is changed: what a first call was given is the same in a second."""
     # -1 makes every ReLU close on an input or an answer that is changed in place.
-    x, kept = np.array([[-1.0], [3.0]]), probes.resident(np.array([[-1.0], [3.0]]))
-    params = probes.resident({key: list(value) for key, value in FACTORS.items()})
+    x, kept = np.array([[-1.0], [3.0]]), checking.resident(np.array([[-1.0], [3.0]]))
+    params = checking.resident({key: list(value) for key, value in FACTORS.items()})
     fresh = cgc_layer([x, x], x, FACTORS)
     for _ in range(2):
         again = cgc_layer([kept, kept], kept, params)
         assert np.array(again[0]) == pytest.approx(np.array(fresh[0]))
         assert again[1] == pytest.approx(fresh[1])
-    stack = probes.resident([FACTORS, UNEVEN])
+    stack = checking.resident([FACTORS, UNEVEN])
     first = np.array(ple_forward(kept, stack))
     assert np.array(ple_forward(kept, stack)) == pytest.approx(first)
 

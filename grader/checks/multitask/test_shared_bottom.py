@@ -15,7 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from shared_bottom import build_shared_bottom, parameter_report
 
-from grader import probes
+from grader import checking
 
 Sizes = tuple[int, ...]
 Layout = tuple[int, int, Sizes, Sizes]
@@ -134,15 +134,15 @@ def built() -> Any:
 
 
 @pytest.fixture(scope="module")
-def model(built: Any) -> probes.Model:
+def model(built: Any) -> checking.Model:
     """The same, rebuilt."""
     return rebuilt(built)
 
 
-def rebuilt(model: object) -> probes.Model:
+def rebuilt(model: object) -> checking.Model:
     """A model as a fact."""
     assert hasattr(model, "get_weights"), "`build_shared_bottom` returns a Keras model"
-    return probes.rebuilt(model)
+    return checking.rebuilt(model)
 
 
 def sigmoid(x: float) -> float:
@@ -150,12 +150,12 @@ def sigmoid(x: float) -> float:
     return 1 / (1 + math.exp(-x))
 
 
-def averages(model: probes.Model) -> list[probes.Array]:
+def averages(model: checking.Model) -> list[checking.Array]:
     """Weights with which every unit averages what it reads, and no biases."""
     return [np.full(w.shape, 1 / w.shape[0] if w.ndim == 2 else 0.0) for w in model.weights()]
 
 
-def all_positive(model: probes.Model, seed: int) -> list[probes.Array]:
+def all_positive(model: checking.Model, seed: int) -> list[checking.Array]:
     """Weights that keep every ReLU open for positive inputs, each unit reading something like an average."""
     rng = np.random.default_rng(seed)
     return [np.asarray(rng.uniform(0.5, 1.5, w.shape)) / (w.shape[0] if w.ndim == 2 else 4) for w in model.weights()]
@@ -169,7 +169,7 @@ class Reach(NamedTuple):
 
 
 @pytest.fixture(scope="module")
-def reaches(model: probes.Model) -> list[Reach]:
+def reaches(model: checking.Model) -> list[Reach]:
     """For every weight tensor, which outputs it moves; enlarging a positive weight enlarges every output above it."""
     rng = np.random.default_rng(1997)
     inputs = rng.uniform(0.5, 1.5, (8, N_FEATURES)).astype(np.float32)
@@ -185,7 +185,7 @@ def reaches(model: probes.Model) -> list[Reach]:
 
 
 @pytest.mark.interface(spec="B1")
-def test_the_model_has_an_output_for_each_task(model: probes.Model) -> None:
+def test_the_model_has_an_output_for_each_task(model: checking.Model) -> None:
     """The model takes (batch, n_features), and its output is a dict: for each task's name an array (batch, 1)."""
     answer = model.predict(np.zeros((2, N_FEATURES), np.float32))
     assert {name: values.shape for name, values in answer.items()} == dict.fromkeys(TASKS, (2, 1))
@@ -194,7 +194,7 @@ def test_the_model_has_an_output_for_each_task(model: probes.Model) -> None:
 @pytest.mark.interface(spec="B6")
 def test_tasks_are_left_alone() -> None:
     """The dict of tasks isn't changed: it can be used for a second model with the same outputs."""
-    tasks = probes.resident({"click": "binary", "spend": "regression"})
+    tasks = checking.resident({"click": "binary", "spend": "regression"})
     for _ in range(2):
         fact = rebuilt(build_shared_bottom(2, tasks, (3,), (2,)))
         answer = fact.predict(np.zeros((1, 2), np.float32))
@@ -202,7 +202,7 @@ def test_tasks_are_left_alone() -> None:
 
 
 @pytest.mark.examples(spec="B2", hint=1)
-def test_number_of_parameters(model: probes.Model) -> None:
+def test_number_of_parameters(model: checking.Model) -> None:
     """The model has the parameters of one bottom and a tower for each task, for given and for default sizes."""
     by_default = rebuilt(build_shared_bottom(5, {"click": "binary", "buy": "binary"}))
     assert sum(w.size for w in by_default.weights()) == dense_parameters(5, 32) + 2 * dense_parameters(32, 8, 1)
@@ -210,7 +210,7 @@ def test_number_of_parameters(model: probes.Model) -> None:
 
 
 @pytest.mark.examples(spec="B2 B3", hint=2)
-def test_a_model_of_averages(model: probes.Model) -> None:
+def test_a_model_of_averages(model: checking.Model) -> None:
     """If every unit averages what it reads, a regression gives max(0, mean feature), a binary task its sigmoid."""
     inputs = np.array([[1, 2, 3, 0, 4, 2, 2], [-1, -2, 0, 1, 2, 3, 4], [-1, -2, -3, 0, 1, -4, -5]], np.float32)
     answer = model.predict(inputs, averages(model))
@@ -220,7 +220,7 @@ def test_a_model_of_averages(model: probes.Model) -> None:
 
 
 @pytest.mark.examples(spec="B3", hint=2)
-def test_regressions_can_be_negative_and_probabilities_cannot(model: probes.Model) -> None:
+def test_regressions_can_be_negative_and_probabilities_cannot(model: checking.Model) -> None:
     """Where the head reads 0 and its bias is -3, a regression gives -3 and a binary task the sigmoid of -3."""
     biased = [np.full(w.shape, -3.0 if w.shape == (1,) else 0.0) for w in model.weights()]
     answer = model.predict(np.ones((1, N_FEATURES), np.float32), biased)
@@ -270,7 +270,7 @@ def test_a_tower_moves_only_its_own_task(reaches: list[Reach]) -> None:
 
 
 @pytest.mark.oracle(spec="B2 B3 B4", hint=2)
-def test_agrees_with_a_forward_pass_in_numpy(model: probes.Model, reaches: list[Reach]) -> None:
+def test_agrees_with_a_forward_pass_in_numpy(model: checking.Model, reaches: list[Reach]) -> None:
     """For weights and inputs of both signs, each output is what its layers give when they are computed one by one."""
     rng = np.random.default_rng(2017)
     inputs = rng.normal(size=(32, N_FEATURES)).astype(np.float32)
@@ -293,7 +293,7 @@ def test_agrees_with_a_forward_pass_in_numpy(model: probes.Model, reaches: list[
 
 
 @pytest.mark.examples(spec="B5", hint=3, seconds=20)
-def test_the_loss_is_the_sum_of_each_task_s_own(built: Any, model: probes.Model) -> None:
+def test_the_loss_is_the_sum_of_each_task_s_own(built: Any, model: checking.Model) -> None:
     """`evaluate` reports the sum of the tasks' mean losses: cross-entropy if binary, squared error if regression."""
     # With zero kernels each head gives its bias, ln 3: click is 3/4. Squared errors: (1 + 1 + 9 + 1) / 4 and 4.
     built.set_weights([np.full(w.shape, math.log(3) if w.shape == (1,) else 0.0) for w in model.weights()])
@@ -309,7 +309,7 @@ def test_the_loss_is_the_sum_of_each_task_s_own(built: Any, model: probes.Model)
 
 
 @pytest.mark.properties(spec="B2 B4 B5", hint=3, seconds=20)
-def test_training_one_task_leaves_the_other_towers(built: Any, model: probes.Model, reaches: list[Reach]) -> None:
+def test_training_one_task_leaves_the_other_towers(built: Any, model: checking.Model, reaches: list[Reach]) -> None:
     """One step of training on one task alone moves the bottom and that task's tower by Adam's 0.001, no other tower."""
     # Where every ReLU is open and the labels are far off, no gradient is 0: Adam's first step is its rate for each.
     weights = all_positive(model, seed=2)

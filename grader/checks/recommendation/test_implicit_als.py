@@ -14,7 +14,7 @@ from implicit_als import als_half_step, als_loss, fit
 from numpy.typing import NDArray
 from scipy import sparse
 
-from grader import probes
+from grader import checking
 from grader.datasets import shop
 
 Matrix = NDArray[np.float64]
@@ -182,7 +182,7 @@ def test_answers_are_float_arrays_and_a_float() -> None:
 @pytest.mark.interface(spec="G3", hint=1)
 def test_the_arguments_are_left_alone() -> None:
     """Counts and factors are the caller's: the same question about them has the same answer, whatever came before."""
-    counts, items = probes.resident(csr(COUNTS)), probes.resident(LINE.copy())
+    counts, items = checking.resident(csr(COUNTS)), checking.resident(LINE.copy())
     before = als_half_step(counts, items, 2, 0.5)
     als_loss(counts, np.ones((3, 1)), items, 2, 0.5)
     fit(counts, 1, 2, 0.5, 1, 0)
@@ -422,8 +422,8 @@ def test_costs_what_the_interactions_cost() -> None:
         where = np.repeat(np.arange(200), 20), columns.ravel()
         fixed = rng.normal(0, 0.1, (80_000, 16))
         counts = sparse.csr_matrix((rng.integers(1, 6, 4_000).astype(np.float64), where), shape=(200, 80_000))
-        slow = probes.timed(_sliced_row_by_row, counts, fixed, 1.0, 2.0)
-        found = probes.timed(als_half_step, counts, fixed, 1.0, 2.0)
+        slow = checking.timed(_sliced_row_by_row, counts, fixed, 1.0, 2.0)
+        found = checking.timed(als_half_step, counts, fixed, 1.0, 2.0)
         bar, mine = min(bar, slow.seconds), min(mine, found.seconds)
         right = np.shape(found.answer) == slow.answer.shape and np.allclose(found.answer, slow.answer, rtol=1e-6)
         assert right, "the factors of 200 users in a shop of 80,000 items are those of the definition"

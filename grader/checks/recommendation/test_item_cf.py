@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from item_cf import item_similarity, recommend
 
-from grader import datasets, probes
+from grader import checking, datasets
 
 Events = list[tuple[str, str]]
 Sims = dict[str, dict[str, float]]
@@ -161,10 +161,13 @@ def test_answers_are_plain_dicts_and_a_list_of_pairs() -> None:
 @pytest.mark.interface(spec="G2", hint=1)
 def test_arguments_are_left_alone() -> None:
     """Events, history and similarities are the caller's: the same question has the same answer once more."""
-    log = probes.resident(list(CAMP))
+    log = checking.resident(list(CAMP))
     before = item_similarity(log)
     assert item_similarity(log) == before
-    history, rows = probes.resident({"tent", "lamp"}), probes.resident({item: dict(row) for item, row in ROWS.items()})
+    history, rows = (
+        checking.resident({"tent", "lamp"}),
+        checking.resident({item: dict(row) for item, row in ROWS.items()}),
+    )
     chosen = recommend(history, rows, 5)
     assert recommend(history, rows, 5) == chosen
     assert recommend({"tent"}, rows, 5) == recommend({"tent"}, ROWS, 5)
@@ -414,7 +417,7 @@ def test_finds_more_of_what_is_taken_next_than_popularity() -> None:
     size = datasets.Size(users=300, items=150, interactions_per_user=15, slates=1)
     known, held_out = datasets.shop(1, size).interaction_matrices()
     sims = item_similarity([(f"u{user}", f"i{item}") for user, item in np.argwhere(known).tolist()])
-    rows, popularity = probes.resident(sims), known.sum(axis=0)
+    rows, popularity = checking.resident(sims), known.sum(axis=0)
     found = sellers = 0
     for mine, later in zip(known, held_out, strict=True):
         history, wanted = ({f"i{item}" for item in np.flatnonzero(row).tolist()} for row in (mine, later))
@@ -432,7 +435,7 @@ def test_looks_only_at_pairs_that_somebody_has() -> None:
     for _ in range(3):
         baskets = rng.integers(0, 5000, (1000, 6)).tolist()
         log = [(f"u{user}", f"i{item}") for user, basket in enumerate(baskets) for item in basket]
-        slow, found = probes.timed(_basket_by_basket, log), probes.timed(item_similarity, log)
+        slow, found = checking.timed(_basket_by_basket, log), checking.timed(item_similarity, log)
         bar, mine = min(bar, slow.seconds), min(mine, found.seconds)
         right = _rounded_to(slow.answer, found.answer) == slow.answer
         assert right, "the similarities of 1,000 users' items are those of the definition"

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from scipy.special import log_softmax
 from two_tower_logq import StreamingFrequency, inbatch_softmax_loss
 
-from grader import probes
+from grader import checking
 
 Floats = NDArray[np.float64]
 Stream = list[tuple[list[int], int]]
@@ -182,10 +182,10 @@ def test_a_loss_and_a_probability_are_floats() -> None:
 @pytest.mark.interface(spec="G1", hint=1)
 def test_arguments_are_left_alone() -> None:
     """The arrays and the ids are the caller's: the same question has the same answer, whatever was asked before."""
-    user_emb, item_emb, item_ids, log_q = (probes.resident(array.copy()) for array in BASKETS[:4])
+    user_emb, item_emb, item_ids, log_q = (checking.resident(array.copy()) for array in BASKETS[:4])
     before = inbatch_softmax_loss(user_emb, item_emb, item_ids, log_q, 0.5)
     assert inbatch_softmax_loss(user_emb, item_emb, item_ids, log_q, 0.5) == pytest.approx(before)
-    ids, one, other = probes.resident([4, 2, 4]), StreamingFrequency(0.5, 10), StreamingFrequency(0.5, 10)
+    ids, one, other = checking.resident([4, 2, 4]), StreamingFrequency(0.5, 10), StreamingFrequency(0.5, 10)
     for step in (1, 3):
         one.update(ids, step)
         other.update(ids, step)
@@ -474,7 +474,7 @@ def test_is_fast_enough_for_a_batch_of_500() -> None:
         ids = rng.integers(0, 400, 500)
         users, items = rng.normal(size=(2, 500, 32)) / 8
         batch = Batch(users, items, ids, np.log(rng.uniform(0.001, 0.1, 400))[ids], 1.0)
-        slow, found = probes.timed(_user_by_user, batch), probes.timed(inbatch_softmax_loss, *batch)
+        slow, found = checking.timed(_user_by_user, batch), checking.timed(inbatch_softmax_loss, *batch)
         bar, mine = min(bar, slow.seconds), min(mine, found.seconds)
         assert found.answer == about(slow.answer), "the loss of 500 pairs is that of the definition"
         if mine <= 5 * bar + 0.05:
@@ -490,8 +490,8 @@ def test_updates_do_not_search() -> None:
     for _ in range(3):
         slow, found = _Dicts(0.1, 50.0), StreamingFrequency(0.1, 50.0)
         stream = [(rng.integers(0, 100_000, 2000).tolist(), step) for step in range(5)]
-        bar = min(bar, sum(probes.timed(slow.update, *batch).seconds for batch in stream))
-        mine = min(mine, sum(probes.timed(found.update, *batch).seconds for batch in stream))
+        bar = min(bar, sum(checking.timed(slow.update, *batch).seconds for batch in stream))
+        mine = min(mine, sum(checking.timed(found.update, *batch).seconds for batch in stream))
         seen = [ids[0] for ids, _ in stream]
         expected = [slow.prob(item) for item in seen]
         assert [found.prob(item) for item in seen] == about(expected), "what was seen has the right probabilities"

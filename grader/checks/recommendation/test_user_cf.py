@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 from user_cf import predict, recommend, user_similarity
 
-from grader import probes
+from grader import checking
 
 Matrix = NDArray[np.float64]
 Question = tuple[Matrix, int, int, int | None]
@@ -123,7 +123,7 @@ def test_answers_are_float_arrays_and_a_list_of_ints() -> None:
 @pytest.mark.interface(spec="G1", hint=1)
 def test_the_ratings_are_left_alone() -> None:
     """The ratings are the caller's: the same question about them has the same answer, whatever was asked before."""
-    ratings = probes.resident(KITCHEN.copy())
+    ratings = checking.resident(KITCHEN.copy())
     before = predict(ratings, 2)
     user_similarity(ratings)
     recommend(ratings, 0, 2)
@@ -339,7 +339,7 @@ def test_is_fast_enough_for_a_small_shop() -> None:
     """300 x 400 ratings take at most 5 times the CPU time of a loop over users with numpy inside, plus 50 ms."""
     bar = mine = math.inf
     for full_shop in np.random.default_rng(6).integers(1, 6, (3, 300, 400)).astype(float):
-        slow, found = probes.timed(_user_by_user, full_shop), probes.timed(predict, full_shop)
+        slow, found = checking.timed(_user_by_user, full_shop), checking.timed(predict, full_shop)
         bar, mine = min(bar, slow.seconds), min(mine, found.seconds)
         right = np.shape(found.answer) == full_shop.shape and np.allclose(found.answer, slow.answer, rtol=1e-6)
         assert right, "the predictions of 300 x 400 ratings are those of the definition"

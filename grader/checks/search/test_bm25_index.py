@@ -15,7 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from grader import probes
+from grader import checking
 
 Tokens = list[str]
 Scores = NDArray[np.float64]
@@ -160,7 +160,7 @@ def test_answers_are_a_float_an_array_and_a_list_of_pairs() -> None:
 @pytest.mark.interface(spec="G1", hint=1)
 def test_documents_and_query_are_left_alone() -> None:
     """Documents and query are the caller's: the same question has the same answer, whatever was done before."""
-    docs, query = probes.resident([list(doc) for doc in RACK]), probes.resident(["wool", "coat", "wool"])
+    docs, query = checking.resident([list(doc) for doc in RACK]), checking.resident(["wool", "coat", "wool"])
     before = BM25Index(docs).scores(query)
     BM25Index(docs).search(query, 2)
     assert BM25Index(docs).scores(query) == pytest.approx(before)
@@ -358,14 +358,14 @@ def test_queries_touch_their_postings_only() -> None:
     bar = mine = math.inf
     for _ in range(3):
         docs = _catalogue(rng)
-        slow, index = probes.timed(_DictPostings, docs), probes.timed(BM25Index, docs)
+        slow, index = checking.timed(_DictPostings, docs), checking.timed(BM25Index, docs)
         bar, mine = min(bar, slow.seconds), min(mine, index.seconds)
     assert mine <= 5 * bar + 0.05, f"indexing took {mine:.2f} s of CPU; a dict of postings takes {bar:.2f} s"
     bar = mine = math.inf
     for _ in range(3):
         asked = _rare_queries(rng)
-        expected = [probes.timed(slow.answer.scores, query) for query in asked]
-        found = [probes.timed(index.answer.scores, query) for query in asked]
+        expected = [checking.timed(slow.answer.scores, query) for query in asked]
+        found = [checking.timed(index.answer.scores, query) for query in asked]
         bar, mine = min(bar, sum(each.seconds for each in expected)), min(mine, sum(each.seconds for each in found))
         for theirs, ours in zip(found, expected, strict=True):
             same = np.array_equal(np.asarray(theirs.answer) > 0, ours.answer > 0)

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from keyword_match import embed, idf, search, tfidf_vector
 from numpy.typing import NDArray
 
-from grader import probes
+from grader import checking
 
 Tokens = list[str]
 Weights = dict[str, float]
@@ -193,8 +193,11 @@ def test_answers_are_dicts_an_array_and_a_list_of_pairs() -> None:
 @pytest.mark.interface(spec="G1", hint=1)
 def test_arguments_are_left_alone() -> None:
     """Texts, weights and vectors are the caller's: the same question has the same answer, whatever was asked before."""
-    docs, text = probes.resident([list(doc) for doc in RACK]), probes.resident(["coat", "wool", "coat"])
-    weights, vectors = probes.resident(dict(SHELF)), probes.resident({term: row.copy() for term, row in SPACE.items()})
+    docs, text = checking.resident([list(doc) for doc in RACK]), checking.resident(["coat", "wool", "coat"])
+    weights, vectors = (
+        checking.resident(dict(SHELF)),
+        checking.resident({term: row.copy() for term, row in SPACE.items()}),
+    )
     hits, point = search(text, docs, 5), embed(text, weights, vectors, 3)
     idf(docs)
     tfidf_vector(text, weights)
@@ -427,7 +430,7 @@ def test_weights_bring_texts_nearer_to_their_topic() -> None:
     """Titles full of words that are said everywhere lie nearer to their own topic than by a mean without weights."""
     docs, vectors, topics, centres = _topical_titles(np.random.default_rng(5))
     plain = _share_at_home(np.array([np.mean([vectors[t] for t in doc], axis=0) for doc in docs]), topics, centres)
-    weights, space = probes.resident(idf(docs)), probes.resident(vectors)
+    weights, space = checking.resident(idf(docs)), checking.resident(vectors)
     points = np.array([embed(doc, weights, space, 16) for doc in docs])
     weighed = _share_at_home(points, topics, centres)
     assert 1 - weighed <= 0.75 * (1 - plain), (
@@ -443,7 +446,7 @@ def test_search_counts_the_collection_once() -> None:
     for _ in range(3):
         docs = _catalogue(rng)
         query = [f"w{word}" for word in rng.integers(0, 300, 4).tolist()]
-        slow, fast = probes.timed(_plain_search, query, docs, 3000), probes.timed(search, query, docs, 3000)
+        slow, fast = checking.timed(_plain_search, query, docs, 3000), checking.timed(search, query, docs, 3000)
         bar, mine = min(bar, slow.seconds), min(mine, fast.seconds)
         same = sorted(_documents(fast.answer)) == sorted(_documents(slow.answer))
         assert same, "the titles that share a word with the query are found, and no others"

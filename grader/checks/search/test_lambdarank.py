@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from lambdarank import delta_ndcg, fit_linear, lambdas
 from numpy.typing import NDArray
 
-from grader import probes
+from grader import checking
 
 Array = NDArray[np.float64]
 Labels = NDArray[np.int64]
@@ -229,11 +229,11 @@ def test_answers_are_float64_arrays() -> None:
 @pytest.mark.interface(spec="G1", hint=1)
 def test_arguments_are_left_alone() -> None:
     """Labels, scores and features are the caller's: the same question has the same answer, whatever came before."""
-    labels, scores = probes.resident(COATS.copy()), probes.resident(COAT_SCORES.copy())
+    labels, scores = checking.resident(COATS.copy()), checking.resident(COAT_SCORES.copy())
     before = lambdas(labels, scores, 1.0, 2)
     delta_ndcg(labels, scores, 2)
     assert lambdas(labels, scores, 1.0, 2) == about(before)
-    groups = probes.resident([(features.copy(), labels.copy()) for features, labels in (FIRST, SECOND)])
+    groups = checking.resident([(features.copy(), labels.copy()) for features, labels in (FIRST, SECOND)])
     first = fit_linear(groups, 0.5, 2)
     assert fit_linear(groups, 0.5, 2) == about(first)
 
@@ -499,7 +499,7 @@ def test_is_fast_enough_for_a_long_list() -> None:
     bar = mine = math.inf
     for _ in range(3):
         labels, scores = rng.integers(0, 5, 2000), rng.normal(size=2000)
-        slow, found = probes.timed(_row_by_row, labels, scores), probes.timed(lambdas, labels, scores)
+        slow, found = checking.timed(_row_by_row, labels, scores), checking.timed(lambdas, labels, scores)
         bar, mine = min(bar, slow.seconds), min(mine, found.seconds)
         right = np.shape(found.answer) == (2000,) and np.allclose(found.answer, slow.answer, rtol=1e-6, atol=1e-9)
         assert right, "the lambdas of 2,000 items are those of the definition"

@@ -16,7 +16,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from llm_listwise_rerank import build_prompt, listwise_rerank, parse_permutation
 
-from grader import probes
+from grader import checking
 
 Reply = str | None | Exception
 Question = tuple[int, int, int, int, list[str | None]]
@@ -187,7 +187,7 @@ def test_answers_are_lists_of_ints_and_a_string() -> None:
 @pytest.mark.interface(spec="G1", hint=1)
 def test_every_call_is_the_first() -> None:
     """The documents stay as they were, and the same question put to another model is asked, and answered, anew."""
-    docs = probes.resident(LETTERS[:6])
+    docs = checking.resident(LETTERS[:6])
     first, second = (PerfectModel({"f": 2.0, "e": 1.0}) for _ in range(2))
     answer = listwise_rerank("mug", docs, first)
     again = listwise_rerank("mug", docs, second)

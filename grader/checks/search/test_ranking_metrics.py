@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from ranking_metrics import average_precision, mrr, ndcg_at_k, rank_by_score
 
-from grader import datasets, probes
+from grader import checking, datasets
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -203,9 +203,9 @@ def test_answers_are_a_list_of_strings_and_floats() -> None:
 @pytest.mark.interface(spec="G1", hint=1)
 def test_the_arguments_are_left_alone() -> None:
     """Rankings, grades and sets are the caller's: the same question has the same answer, whatever was asked before."""
-    ranked, rels = probes.resident(["cup", "mug", "jar", "rug"]), probes.resident({"jar": 3, "mug": 1, "pan": 2})
-    relevant, scores = probes.resident({"jar", "rug", "pan"}), probes.resident({"rug": 1.0, "mug": 2.0, "jar": NAN})
-    asked = probes.resident([["cup", "jar", "mug"], ["pan"]]), probes.resident([{"jar", "mug"}, {"pan", "jar"}])
+    ranked, rels = checking.resident(["cup", "mug", "jar", "rug"]), checking.resident({"jar": 3, "mug": 1, "pan": 2})
+    relevant, scores = checking.resident({"jar", "rug", "pan"}), checking.resident({"rug": 1.0, "mug": 2.0, "jar": NAN})
+    asked = checking.resident([["cup", "jar", "mug"], ["pan"]]), checking.resident([{"jar", "mug"}, {"pan", "jar"}])
     before = rank_by_score(scores), ndcg_at_k(ranked, rels, 2), average_precision(ranked, relevant, 3), mrr(*asked)
     assert rank_by_score(scores) == before[0]
     assert ndcg_at_k(ranked, rels, 2) == about(before[1])
@@ -443,7 +443,7 @@ def test_is_fast_enough_for_long_rankings() -> None:
     times = dict.fromkeys(pairs, (INF, INF))
     for _ in range(3):
         for (name, (plain, mine)), case in zip(pairs.items(), _long_rankings(rng), strict=True):
-            slow, found = probes.timed(plain, *case), probes.timed(mine, *case)
+            slow, found = checking.timed(plain, *case), checking.timed(mine, *case)
             right = found.answer == slow.answer if name == "rank_by_score" else found.answer == about(slow.answer)
             assert right, f"{name} of 5,000 items gives what its definition gives"
             times[name] = min(times[name][0], slow.seconds), min(times[name][1], found.seconds)

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 from slate_rerank import fuse, mmr, pareto_front
 
-from grader import datasets, probes
+from grader import checking, datasets
 
 Matrix = NDArray[np.float64]
 Scores = dict[str, Matrix]
@@ -154,14 +154,14 @@ def test_answers_are_an_array_and_lists_of_ints() -> None:
 @pytest.mark.interface(spec="G1", hint=1)
 def test_arguments_are_left_alone() -> None:
     """What you are given is the caller's: the same question has the same answer, whatever was asked before."""
-    scores = probes.resident({name: column.copy() for name, column in SHELF.items()})
-    weights = probes.resident({"ctr": 1.0, "cvr": 2.0, "price": 0.5})
+    scores = checking.resident({name: column.copy() for name, column in SHELF.items()})
+    weights = checking.resident({"ctr": 1.0, "cvr": 2.0, "price": 0.5})
     fused = fuse(scores, weights)
     assert fuse(scores, weights) == pytest.approx(fused)
-    points = probes.resident(COSTS.copy())
+    points = checking.resident(COSTS.copy())
     front = pareto_front(points)
     assert _items(pareto_front(points)) == _items(front)
-    relevance, similarity = (probes.resident(part.copy()) for part in SHOES)
+    relevance, similarity = (checking.resident(part.copy()) for part in SHOES)
     page = mmr(relevance, similarity, 3, 0.7)
     assert _items(mmr(relevance, similarity, 3, 0.7)) == _items(page)
 
@@ -391,8 +391,8 @@ def test_a_choice_takes_one_step_an_item() -> None:
         # Multiples of 1/1024 and 1/512: whatever is equal on paper is equal in float64.
         relevance, vectors = rng.integers(0, 4096, 1500) / 1024, rng.integers(-8, 9, (1500, 8))
         similarity = vectors @ vectors.T / 512
-        slow = probes.timed(_one_step_an_item, relevance, similarity, 1500, 0.5)
-        found = probes.timed(mmr, relevance, similarity, 1500, 0.5)
+        slow = checking.timed(_one_step_an_item, relevance, similarity, 1500, 0.5)
+        found = checking.timed(mmr, relevance, similarity, 1500, 0.5)
         bar, mine = min(bar, slow.seconds), min(mine, found.seconds)
         assert _items(found.answer) == slow.answer, "1,500 items come in the order of the definition"
         if mine <= 5 * bar + 0.05:

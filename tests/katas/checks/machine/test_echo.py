@@ -6,13 +6,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from echo import Shelf, apply, count, echo
-from grader import probes
+from grader import checking
 
 
 @pytest.mark.interface(spec="A1")
 def test_an_argument_is_left_alone() -> None:
     """The argument isn't changed."""
-    kept = probes.resident([3, 1, 2])
+    kept = checking.resident([3, 1, 2])
     assert [echo(kept), echo(kept)] == [[3, 1, 2], [3, 1, 2]]
 
 
@@ -73,4 +73,4 @@ def test_any_list(values: list[int]) -> None:
 @pytest.mark.speed(spec="A6", seconds=2)
 def test_speed() -> None:
     """A long list takes no longer than a second."""
-    assert probes.timed(echo, list(range(10_000))).seconds < 1, "it takes too long"
+    assert checking.timed(echo, list(range(10_000))).seconds < 1, "it takes too long"
