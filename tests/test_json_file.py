@@ -60,13 +60,40 @@ def test_keys_stand_in_order(failing: Report):
         "score missing ignored katas"
     )
     assert " ".join(facts["katas"][0]) == "kata sha256 status score seconds cpu_seconds limits checks"
-    assert " ".join(facts["katas"][0]["checks"][0]) == "name says group points earned outcome reason seconds"
+    assert (
+        " ".join(facts["katas"][0]["checks"][0])
+        == "name says group points earned outcome call returned expected reason seconds"
+    )
 
 
 def test_every_planned_check_is_listed_in_the_order_of_the_plan(failing: Report):
     checks = json.loads(json_file.render(failing))["katas"][0]["checks"]
     assert [check["name"] for check in checks] == [check.name for check in failing.katas[0].checks]
     assert checks[-1] == checks[-1] | {"outcome": "not_run", "earned": 0, "reason": "", "seconds": 0.0}
+
+
+def test_what_was_asked_came_back_and_was_expected_stand_apart_and_together_in_the_reason(failing: Report):
+    checks = {check["name"]: check for check in json.loads(json_file.render(failing))["katas"][0]["checks"]}
+    refuses = checks["test_refuses"]
+    assert (refuses["call"], refuses["returned"]) == ("predict(np.array([1., 2.]), 0, 0, k=-1)", "1.5")
+    assert refuses["expected"] is None
+    assert refuses["reason"] == "predict(np.array([1., 2.]), 0, 0, k=-1)\nreturned: 1.5\ndid not raise"
+    assert checks["test_golden"]["expected"] == "-0.9819805060619657"
+    assert {checks["test_nobody"][part] for part in ("call", "returned", "expected")} == {None}
+
+
+@pytest.mark.parametrize(("difference", "valid"), [({"kind": "order"}, True), (None, True), ("order", False)])
+def test_schema_has_room_for_the_difference(difference: object, valid: bool, failing: Report):
+    facts = json.loads(json_file.render(failing))
+    facts["katas"][0]["checks"][2]["difference"] = difference
+    assert VALIDATOR.is_valid(facts) is valid
+
+
+@pytest.mark.parametrize("part", ["call", "returned", "expected"])
+def test_schema_wants_each_part_of_a_reason(part: str, failing: Report):
+    facts = json.loads(json_file.render(failing))
+    del facts["katas"][0]["checks"][0][part]
+    assert not VALIDATOR.is_valid(facts)
 
 
 def test_a_fault_is_told_and_has_no_score(faulty: Report):
@@ -117,6 +144,8 @@ def test_no_text_can_break_it(text: str):
 def test_text_comes_back_as_it_was(text: str):
     facts = json.loads(json_file.render(made(text)))
     assert (facts["submission"], facts["katas"][1]["fault"]) == (text, text)
+    check = facts["katas"][0]["checks"][0]
+    assert (check["call"], check["returned"], check["expected"]) == (text or None,) * 3
 
 
 @pytest.mark.parametrize(

@@ -26,7 +26,8 @@ from grader.model import (
     Verdict,
 )
 from grader.reports import terminal
-from grader.reports.terminal import Progress, render
+from grader.reports.progress import Progress
+from grader.reports.terminal import render
 
 anything = st.text(st.characters(codec=None, exclude_categories=()))
 HARMFUL = "[bold red]m[/] [link=http://x]:smile: \x1b[2J\x1b]0;t\x07 \x9b31m \u202egnp.exe \u2066 \x00\r\ud800 \u200b"

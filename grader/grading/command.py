@@ -1,10 +1,10 @@
-"""`kata grade`: read what was handed in, have it judged, write each report as soon as it is there."""
+"""`kata grade`: read submissions, have them judged, write each report as soon as it is made."""
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import NamedTuple, TextIO
+from typing import NamedTuple
 
 import msgspec
 from rich.console import Console
@@ -12,11 +12,13 @@ from rich.text import Text
 
 from grader.content import catalog
 from grader.grading import grade, output
-from grader.grading.resume import Earlier, latest, take_up
-from grader.model import Report, Status, Submission, Unread, UsageError
-from grader.reports import consoles, json_file, streams, terminal
+from grader.grading.resume import Earlier, Read, latest, take_up
+from grader.model import Status, Submission, Unread, UsageError
+from grader.reports import formats, streams
+from grader.reports.progress import Progress
+from grader.reports.writer import ReportWriter, ResumableWriter, writing
 from grader.submissions import reader
-from grader.text import one_line, quoted
+from grader.text import encodable, one_line, quoted
 
 
 class Order(NamedTuple):
@@ -24,22 +26,24 @@ class Order(NamedTuple):
 
     paths: Sequence[Path]
     katas: Sequence[str] = ()
-    json: bool = False
+    format: str = formats.DEFAULT
+    """A name in `formats.FORMATS`."""
     output: Path | None = None
     resume: bool = False
 
 
 def grade_paths(order: Order, options: grade.Options, err: Console) -> set[Status]:
-    """Grade submissions, and tell how they ended. One that can't be read doesn't stop the others.
+    """Grade submissions and return how they ended. One that can't be read doesn't stop the others.
 
-    On Ctrl-C what is done has been written, and how much that is is said. Raises UsageError, before anything is
-    graded, for what can't be done at all.
+    On Ctrl-C the reports so far are written, and a message says how many. Raises UsageError, before anything is graded,
+    for an order that can't be carried out.
     """
     catalog.select(list(order.katas))
     _refuse_twice(order.paths)
-    with _destination(order) as (sink, earlier):
+    writer_class = formats.writer_class(order.format)
+    with _destination(order, writer_class) as (sink, earlier):
         run = _Run(order, options, earlier, err)
-        run.to(sink)
+        run.to(writer_class(sink))
         if set(run.statuses) == {Status.UNREADABLE} and not order.resume and _keeps_what_was(sink):
             err.print(Text(f"kata: nothing could be graded; {order.output} is left as it was"), soft_wrap=True)
     return set(run.statuses)
@@ -54,14 +58,13 @@ class _Run:
         self._unread: list[Unread] = []
         self._resumed = 0
 
-    def to(self, sink: streams.Sink) -> None:
+    def to(self, reports: ReportWriter) -> None:
         """Grade, and write each report as it comes."""
-        render = _renderer(self._order, sink)
         try:
-            with terminal.Progress(self._err, len(self._order.paths)) as progress:
+            with writing(reports) as write, Progress(self._err, len(self._order.paths)) as progress:
                 options = msgspec.structs.replace(self._options, watched=progress.shown)
                 for report in grade.grade(self._entered(progress), options, progress.on):
-                    render(report)
+                    write(report)
                     self.statuses[report.status] += 1
                     progress.reported()
         except KeyboardInterrupt:
@@ -69,10 +72,10 @@ class _Run:
             self._say(f"kata: stopped; {done} of {of} submissions are graded, and their reports stand")
             raise
         finally:
-            self._tell()
+            self._summarize()
 
-    def _entered(self, progress: terminal.Progress) -> Iterator[Submission | Unread]:
-        """Each when it is wanted, so that thousands take the memory of a few."""
+    def _entered(self, progress: Progress) -> Iterator[Submission | Unread]:
+        """Read each submission when it is needed, so that thousands take the memory of a few."""
         for path in self._order.paths:
             submission = reader.taken(path, self._order.katas)
             if isinstance(submission, Unread):
@@ -85,8 +88,8 @@ class _Run:
                 continue
             yield submission
 
-    def _tell(self) -> None:
-        """All that couldn't be read at once, and what was taken from an earlier run."""
+    def _summarize(self) -> None:
+        """Say how many were graded before, and which ones couldn't be read."""
         if self._resumed:
             self._say(f"kata: {self._resumed} of {len(self._order.paths)} were graded before")
         if self._unread:
@@ -101,19 +104,21 @@ class _Run:
 
 
 def _refuse_twice(paths: Sequence[Path]) -> None:
-    """A report is known by its path."""
-    count = Counter(json_file.text(str(path)) for path in paths)
+    """Refuse two submissions of one path: the path is what identifies a report."""
+    count = Counter(encodable(str(path)) for path in paths)
     if twice := [path for path, times in count.items() if times > 1]:
         raise UsageError(f"{quoted(twice[0])} is there twice; name every submission once")
 
 
 @contextmanager
-def _destination(order: Order) -> Iterator[tuple[streams.Sink, Earlier]]:
-    """Where reports go, and what is there already. However the run ends, what was written stays."""
-    if order.resume and not (order.output and order.json):
-        raise UsageError("--resume takes up the reports in a file; it needs --format json and --output FILE")
+def _destination(order: Order, writer_class: type[ReportWriter]) -> Iterator[tuple[streams.Sink, Earlier]]:
+    """Where reports go, and which are there already. However the run ends, what was written stays."""
+    read = writer_class.read if issubclass(writer_class, ResumableWriter) else None
+    if order.resume and not (order.output and read):
+        needed = " or ".join(f"--format {name}" for name in formats.resumable())
+        raise UsageError(f"--resume goes on with the reports in a file; it needs {needed} and --output FILE")
     if order.output is None:
-        with streams.standard() as stream:
+        with streams.standard_output() as stream:
             yield stream, Earlier()
         return
     with ExitStack() as at_end:
@@ -122,53 +127,32 @@ def _destination(order: Order) -> Iterator[tuple[streams.Sink, Earlier]]:
             yield sink, Earlier()
             return
         at_end.callback(sink.close)
-        earlier = take_up(sink) if order.resume else _fresh(sink, order)
+        earlier = take_up(sink, read) if order.resume and read else _fresh(sink, read)
         try:
             yield sink, earlier
         except KeyboardInterrupt:
-            _put_in_place(sink, earlier)
+            _put_in_place(sink, earlier, read)
             raise
-        _put_in_place(sink, earlier)
+        _put_in_place(sink, earlier, read)
 
 
-def _fresh(sink: output.PartFile, order: Order) -> Earlier:
-    """Refuse to write over reports that a run left which was cut short."""
+def _fresh(sink: output.PartFile, read: Read | None) -> Earlier:
+    """Start without earlier reports. Raises UsageError if a run that was cut short left some in the part file."""
     if lines := sink.lines():
-        advice = "go on with --resume, or move it away" if order.json else "move it away"
+        advice = "go on with --resume, or move it away" if read else "move it away"
         raise UsageError(f"{sink.path.name} holds {len(lines)} lines of a run that was cut short; {advice}")
     return Earlier()
 
 
 def _keeps_what_was(sink: streams.Sink) -> bool:
-    """Where FILE is there, it is worth more than reports on nothing: a PATH was misspelt, most likely."""
+    """Keep FILE, if there is one, where no submission could be read: most likely the PATHs were misspelt."""
     if not isinstance(sink, output.PartFile) or not sink.target.exists():
         return False
     sink.discard()
     return True
 
 
-def _put_in_place(sink: output.PartFile, earlier: Earlier) -> None:
-    if earlier.outdated:
-        sink.refill(latest(sink.lines()))
+def _put_in_place(sink: output.PartFile, earlier: Earlier, read: Read | None) -> None:
+    if read and earlier.outdated:
+        sink.replace_lines(latest(sink.lines(), read))
     sink.finish()
-
-
-def _renderer(order: Order, sink: streams.Sink) -> Callable[[Report], None]:
-    """What writes one report."""
-    if order.json:
-        return lambda report: sink.write(f"{json_file.render(report)}\n")
-    console = consoles.out(_shown_on(sink))
-
-    def render(report: Report) -> None:
-        with console.capture() as captured:
-            terminal.render(report, console)
-        sink.write(captured.get())
-
-    return render
-
-
-def _shown_on(sink: streams.Sink) -> TextIO:
-    """What tells a console its width, its colours and its characters."""
-    import io  # noqa: PLC0415
-
-    return sink.file if isinstance(sink, streams.Stream) else io.StringIO()
