@@ -380,6 +380,14 @@ class TestResume:
         assert reported() == ["a", "b", "c", "d"]
         assert Path("r.jsonl~").read_text() == "yesterday\n"
 
+    def test_two_reports_of_one_path_become_the_later_one(self):
+        run("a", "b")
+        lines = Path("r.jsonl").read_text().splitlines(keepends=True)
+        lines.append(lines[0].replace('"seconds":0.0', '"seconds":1.0'))
+        Path("r.jsonl").write_text("".join(lines))
+        run("a", "b", resume=True)
+        assert Path("r.jsonl").read_text() == "".join(lines[1:])
+
     def test_others_reports_stay(self):
         run("a", "b")
         run("c", resume=True)

@@ -102,7 +102,8 @@ def test_no_format_shows_what_is_for_staff(writer: ReportWriter, failing: Report
 @pytest.mark.parametrize("name", formats.resumable())
 def test_what_can_be_resumed_reads_its_own_lines(name: str, reports: list[Report]) -> None:
     writer = formats.writer_class(name)(Texts())
-    for report in reports:
+    for number, made in enumerate(reports):
+        report = msgspec.structs.replace(made, seed=number, certified=number % 2 == 0, limit_scale=1.5 + number)
         writer.write(report)
         (line,) = writer.sink.texts[-1].encode().splitlines()
         past = writer.read(line)
@@ -111,8 +112,13 @@ def test_what_can_be_resumed_reads_its_own_lines(name: str, reports: list[Report
         assert (conditions.sha256 or "", conditions.seed) == (report.sha256, report.seed)
         assert (conditions.isolation, conditions.certified) == (report.isolation, report.certified)
         assert (conditions.limit_scale, conditions.katas) == (report.limit_scale, report.hashes)
-    assert writer.read(b"\xff") is None
-    assert writer.read(line[:-1]) is None
+    damaged = (
+        line[:-1],
+        b"\xff",
+        line.replace(b"Ada", b"\xff"),
+        b'{"x":' + b"[" * 100_000,
+    )
+    assert [writer.read(each) for each in damaged] == [None] * len(damaged)
 
 
 class TestWriting:

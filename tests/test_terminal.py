@@ -27,6 +27,7 @@ from grader.model import (
 )
 from grader.reports import terminal
 from grader.reports.progress import Progress
+from grader.reports.streams import Stream
 from grader.reports.terminal import render
 
 anything = st.text(st.characters(codec=None, exclude_categories=()))
@@ -62,6 +63,20 @@ def test_looks_as_ever(name: str, request: pytest.FixtureRequest, golden: Callab
 
 def test_ascii_is_enough(failing: Report, golden: Callable[[str, str], None]):
     golden("failing.ascii.txt", printed(failing, piped(encoding="ascii")))
+
+
+@pytest.mark.parametrize(("encoding", "golden_file"), [("ascii", "failing.ascii.txt"), ("utf-8", "failing.txt")])
+def test_a_page_has_the_characters_of_the_stream(
+    encoding: str,
+    golden_file: str,
+    failing: Report,
+    golden: Callable[[str, str], None],
+    monkeypatch: pytest.MonkeyPatch,
+):
+    monkeypatch.setenv("COLUMNS", "80")
+    file = io.TextIOWrapper(io.BytesIO(), encoding=encoding, newline="")
+    terminal.Writer(Stream(file, "a stream")).write(failing)
+    golden(golden_file, file.buffer.getvalue().decode(encoding))
 
 
 @pytest.mark.parametrize("encoding", ["ascii", "latin-1", "gbk"])
@@ -204,6 +219,13 @@ def test_progress_says_what_runs():
 def test_progress_shows_the_end_of_a_path_since_a_class_begins_alike():
     (line,) = progress(*FIRST, who=("somewhere/far/away/class/chloe/b.py",))
     assert line == "...ar/away/class/chloe/b.py  t/k  check 1 of 2  It adds."
+
+
+def test_progress_is_not_drawn_again_within_a_frame():
+    console = watched()
+    with Progress(console, frame=float("inf")) as shown:
+        shown.on("k", FIRST[0])
+        assert "check" not in console.file.getvalue()
 
 
 def test_progress_forgets_what_is_done():

@@ -24,7 +24,7 @@ class Writer(ResumableWriter):
     def read(line: bytes) -> PastReport | None:
         """Read a line that a run of this version wrote; None for any other line."""
         try:
-            past = msgspec.json.decode(line, type=_PastLine)
+            past = msgspec.json.decode(line.decode(), type=_PastLine)
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
             return None
         if past.schema != SCHEMA:
