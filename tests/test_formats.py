@@ -61,8 +61,9 @@ def test_the_help_names_every_format() -> None:
         assert f"{name}: {each.description}" in formats.descriptions()
 
 
-def test_only_json_can_be_resumed_today() -> None:
-    assert formats.resumable() == ["json"]
+def test_files_of_json_can_be_resumed_and_pages_for_people_cannot() -> None:
+    assert "json" in formats.resumable()
+    assert "terminal" not in formats.resumable()
 
 
 def test_each_report_is_one_text_of_whole_lines(writer: ReportWriter, reports: list[Report]) -> None:
@@ -156,13 +157,14 @@ class TestNewFormat:
             f"formats.FORMATS['framed'] = formats.Format('{__name__.rpartition('.')[2]}:Framed', 'with a frame');"
             "__main__.main()"
         )
-        path = {"PYTHONPATH": str(Path(__file__).parent)}
+        path = {"PYTHONPATH": str(Path(__file__).parent), "COLUMNS": "400"}
         command = [sys.executable, "-c", register, *arguments]
         return subprocess.run(command, capture_output=True, text=True, cwd=cwd, env=path, check=False, timeout=300)
 
     def test_the_command_offers_it(self, tmp_path: Path):
         shown = self.kata("grade", "--help", cwd=tmp_path).stdout
-        assert "terminal|json|framed" in "".join(shown.split())
+        assert "|framed>" in shown
+        assert "framed: with a frame" in shown
 
     @pytest.mark.parametrize("to_file", [False, True])
     def test_the_command_writes_it(self, to_file: bool, tmp_path: Path):
@@ -179,7 +181,8 @@ class TestNewFormat:
     def test_it_is_resumed_only_if_it_can_be(self, tmp_path: Path):
         done = self.kata("grade", "x", "--format", "framed", "--output", "r", "--resume", cwd=tmp_path)
         assert done.returncode == 2
-        assert "needs --format json and --output FILE" in done.stderr
+        assert "it needs --format json" in done.stderr
+        assert "framed" not in done.stderr
 
 
 def test_a_format_is_imported_only_when_it_is_chosen() -> None:
