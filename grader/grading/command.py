@@ -58,9 +58,12 @@ class _Run:
         """Grade, and write each report as it comes."""
         render = _renderer(self._order, sink)
         try:
-            with terminal.Progress(self._err, len(self._order.paths)) as progress:
+            with (
+                grade.pool_for(self._options) as pool,
+                terminal.Progress(self._err, len(self._order.paths)) as progress,
+            ):
                 options = msgspec.structs.replace(self._options, watched=progress.shown)
-                for report in grade.grade(self._entered(progress), options, progress.on):
+                for report in grade.grade(self._entered(progress), options, pool, progress.on):
                     render(report)
                     self.statuses[report.status] += 1
                     progress.reported()

@@ -57,24 +57,24 @@ class Options(msgspec.Struct, frozen=True):
 def grade(
     submissions: Iterable[Submission | Unread],
     options: Options,
+    pool: JudgePool,
     watch: Watch = lambda *_: None,
-    pool: JudgePool | None = None,
 ) -> Iterator[Report]:
     """Judge every source of every submission, and yield each one's report as soon as it is done.
 
     Submissions are taken as they are needed, so that any number of them takes the memory of a few. Closing the
-    iterator, or Ctrl-C, stops what is at work; reports already yielded stand. The judges of a pool that is given stay;
-    without one, every process that was started is ended.
+    iterator, or Ctrl-C, stops what is at work; reports already yielded stand.
     """
-    if pool is None:
-        with JudgePool(options.judges, confirm=options.certified) as own:
-            yield from grade(submissions, options, watch, own)
-        return
     open_ones = _OpenSubmissions(options)
     jobs = open_ones.jobs_of(submissions)
     events = judged_once(pool, jobs)
     for submission in open_ones.completed_by(events, watch):
         yield _report(submission, options)
+
+
+def pool_for(options: Options) -> JudgePool:
+    """Judges as these options want them. Close them, or use them again for another run with the same options."""
+    return JudgePool(options.judges, confirm=options.certified)
 
 
 class _Open:

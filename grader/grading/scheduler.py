@@ -26,7 +26,7 @@ class JudgePool:
     def __init__(self, size: int = 0, *, confirm: bool = False, find: Callable[[str], Kata] = catalog.find) -> None:
         """`size` 0 is one judge a core. With `confirm`, a judge of another process looks again at what passes."""
         self.size = size or judge_process.cores()
-        self._confirm, self._find = confirm, find
+        self.confirm, self._find = confirm, find
         self.pending = PendingJobs()
         self._feeders: list[_Feeder] = []
 
@@ -60,7 +60,7 @@ class JudgePool:
         missing = len(first) - len(self._feeders)
         if missing > 0:
             for judge in judge_process.team(missing, first[0].audit.hash_seed):
-                feeder = _Feeder(judge, self.pending, self._find, confirm=self._confirm)
+                feeder = _Feeder(judge, self.pending, self._find, confirm=self.confirm)
                 self._feeders.append(feeder)
                 feeder.start()
         return first, itertools.chain(first, rest)
