@@ -13,6 +13,7 @@ import numpy as np
 
 from grader.content import catalog
 from grader.grading.judge_process import Judge
+from grader.judge.messages import Request
 from grader.judge.remote_module import Code, Submitted
 from grader.judge.slots import PROFILES, Zygote, profile_of
 from grader.judge.workers import Workers
@@ -34,7 +35,7 @@ def main(name: str = "user_cf") -> None:
 def seconds_of_the_next(kata: catalog.Kata) -> list[float]:
     """Wall seconds of each submission but the first, in one warm judge."""
     judge, found = Judge(), []
-    job = Job(kata, kata.reference.read_bytes(), resolve(Isolation.AUTO))
+    job = Request(kata, Job(kata.id, kata.reference.read_bytes(), resolve(Isolation.AUTO)))
     for _ in range(RUNS + 1):
         began = time.perf_counter()
         for _ in judge.events(job):

@@ -21,6 +21,7 @@ from grader.banks.codec import Example
 from grader.content import catalog
 from grader.content.catalog import read_kata
 from grader.grading.judge_process import Judge
+from grader.judge.messages import Request
 from grader.model import Done, Examples, GraderError, Isolation, Job, Kata, KataReport, Outcome
 from grader.protocol.wire import WireError
 from grader.sandbox import slot
@@ -231,7 +232,7 @@ def judge(home: Path) -> Iterator[Judge]:
 
 
 def judged(judge: Judge, code: bytes, **how: object) -> KataReport:
-    *_, done = judge.events(Job(ECHO, code, **{"isolation": slot.resolve(Isolation.AUTO), **how}))
+    *_, done = judge.events(Request(ECHO, Job(ECHO.id, code, **{"isolation": slot.resolve(Isolation.AUTO), **how})))
     assert isinstance(done, Done)
     return done.report
 
@@ -305,7 +306,7 @@ def test_what_ships_finds_what_the_seed_does_not(audited: Kata) -> None:
     for examples in ({}, {name: [codec.encode(rare, {})]}):
         shipped.write(audited, msgspec.structs.replace(bank, examples=examples))
         judge = Judge()
-        *_, done = judge.events(Job(audited, code, slot.resolve(Isolation.AUTO)))
+        *_, done = judge.events(Request(audited, Job(audited.id, code, slot.resolve(Isolation.AUTO))))
         judge.close()
         found.append(outcome(done.report, "test_one_by_one"))
     assert found == [Outcome.PASSED, Outcome.FAILED]

@@ -18,8 +18,12 @@ import pytest
 from grader import process
 from grader.content.catalog import read_kata
 from grader.grading import judge_process, scheduler
+from grader.grading.deduplicate import judged_once
 from grader.grading.judge_process import Judge
-from grader.model import Done, Event, Isolation, Job, Judged, Kata, KataReport, Limits, Outcome, Status, Verdict
+from grader.grading.pending import Pending, PendingJobs
+from grader.grading.scheduler import JudgePool
+from grader.judge.messages import Request
+from grader.model import Done, Event, Extent, Isolation, Job, Judged, Kata, KataReport, Limits, Outcome, Status, Verdict
 from grader.sandbox import slot
 
 KATAS = Path(__file__).with_name("katas")
@@ -177,15 +181,15 @@ def kata(tmp_path: Path) -> Callable[..., Kata]:
     return kata
 
 
-def job(kata: Kata, code: bytes = RIGHT, **how: object) -> Job:
-    return Job(kata, code, slot.resolve(Isolation.AUTO), **how)
+def job(kata: Kata, code: bytes = RIGHT, **how: object) -> Request:
+    return Request(kata, Job(kata.id, code, slot.resolve(Isolation.AUTO), **how))
 
 
-def events(judge: Judge, asked: Job) -> list[Event]:
+def events(judge: Judge, asked: Request) -> list[Event]:
     return list(judge.events(asked))
 
 
-def report(judge: Judge, asked: Job) -> KataReport:
+def report(judge: Judge, asked: Request) -> KataReport:
     *_, done = events(judge, asked)
     assert isinstance(done, Done)
     return done.report
@@ -254,8 +258,10 @@ def broken(*how):
     give_up(*how)
 judging._give_up = broken
 """
-    jobs = [job(kata(broken))] * 3
-    found = [event.report.status for _, event in scheduler.judge_all(jobs, 1, once=True) if isinstance(event, Done)]
+    asked = job(kata(broken))
+    with JudgePool(1, find=lambda _: asked.kata) as pool:
+        run = judged_once(pool, [asked.job] * 3)
+        found = [event.report.status for _, event in run if isinstance(event, Done)]
     assert sorted(found) == [Status.ERROR, Status.PASSED, Status.PASSED]
 
 
@@ -414,7 +420,7 @@ def test_a_feeder_that_fails_still_tells_an_end(monkeypatch: pytest.MonkeyPatch)
         raise UnicodeEncodeError("utf-8", "\udcff", 0, 1, "broken")
 
     monkeypatch.setattr(judge_process.Judge, "events", events)
-    found = [event for _, event in scheduler.judge_all([job(ECHO)] * 3, 2)]
+    found = [event for _, event in scheduler.judge_all([job(ECHO).job] * 3, [ECHO])]
     assert [type(event) for event in found] == [Done] * 3
     assert {event.report.status for event in found if isinstance(event, Done)} == {Status.ERROR}
 
@@ -434,11 +440,16 @@ def test_nothing_depends_on_standard_error(kata, tmp_path: Path, closed: str) ->
 from pathlib import Path
 from grader.content.catalog import read_kata
 from grader.sandbox.slot import resolve
+from grader.grading.deduplicate import judged_once
 from grader.grading.judge_process import Judge
+from grader.grading.pending import Pending, PendingJobs
+from grader.grading.scheduler import JudgePool
+from grader.judge.messages import Request
+from grader.judge.messages import Request
 from grader.model import Isolation, Job
 kata = read_kata(Path({str(STUB)!r}), Path({broken.checks_root!r}))
 judge = Judge()
-*_, done = judge.events(Job(kata, kata.reference.read_bytes(), resolve(Isolation.AUTO)))
+*_, done = judge.events(Request(kata, Job(kata.id, kata.reference.read_bytes(), resolve(Isolation.AUTO))))
 judge.close()
 Path({str(tmp_path / "found")!r}).write_text(done.report.status)
 """
@@ -454,26 +465,26 @@ class Stub(Judge):
 
     def __init__(self, *verdicts: Outcome, fault: str = "") -> None:
         super().__init__()
-        self.asked: list[Job] = []
+        self.asked: list[Request] = []
         self._verdicts = tuple(Verdict(f"test_{number}", outcome) for number, outcome in enumerate(verdicts))
         self._fault = fault
 
     def start(self, hash_seed: int = 0) -> None:  # type: ignore[override]
         """Nothing to start."""
 
-    def events(self, job: Job) -> Iterator[Event]:
-        self.asked.append(job)
+    def events(self, request: Request) -> Iterator[Event]:
+        self.asked.append(request)
         bad = any(each.outcome is not Outcome.PASSED for each in self._verdicts)
         status = Status.ERROR if self._fault else Status.FAILED if bad else Status.PASSED
         for each in self._verdicts:
-            yield Judged(job.kata.id, each)
-        yield Done(job.kata.id, KataReport(job.kata.id, status, verdicts=self._verdicts, fault=self._fault))
+            yield Judged(request.kata.id, each)
+        yield Done(request.kata.id, KataReport(request.kata.id, status, verdicts=self._verdicts, fault=self._fault))
 
 
 def confirmed(first: Stub, second: Stub) -> tuple[Status, str]:
-    hand = scheduler._Feeder(first, scheduler._PendingJobs(1), scheduler.queue.SimpleQueue(), confirm=True)
-    hand._second = second
-    done = hand._done(0, job(ECHO))
+    feeder = scheduler._Feeder(first, PendingJobs(), lambda _: ECHO, confirm=True)
+    feeder._second = second
+    done = feeder._done(Pending(lambda _: None, 0, job(ECHO).job))
     return done.report.status, done.report.fault
 
 
@@ -493,12 +504,12 @@ def test_only_a_pass_is_looked_at_again() -> None:
     assert confirmed(Stub(GOOD, BAD), second) == (Status.FAILED, "")
     assert second.asked == []
     confirmed(Stub(GOOD), second)
-    assert [each.second_look for each in second.asked] == [True]
+    assert [each.job.extent for each in second.asked] == [Extent.SAMPLE]
 
 
 def test_a_second_look_runs_every_example_and_oracle(judge) -> None:
     whole = report(judge, job(ECHO))
-    sample = report(judge, job(ECHO, second_look=True))
+    sample = report(judge, job(ECHO, extent=Extent.SAMPLE))
     ran = {each.check for each in sample.verdicts}
     wanted = {check.name for check in whole.checks if check.group in ("examples", "oracle")}
     assert wanted <= ran
@@ -517,11 +528,12 @@ def test_a_pass_is_confirmed_at_other_addresses(monkeypatch: pytest.MonkeyPatch)
 
     monkeypatch.setattr(Judge, "start", start)
     places: set[str] = set()
-    for index, event in scheduler.judge_all([job(ECHO)], 1, confirm=True):
-        assert index == 0
-        places |= {place for judge in started if judge._process for place in [library(judge.pid)] if place}
-        if isinstance(event, Done):
-            assert event.report.status is Status.PASSED
+    with JudgePool(1, confirm=True, find=lambda _: ECHO) as pool:
+        for index, event in pool.run([job(ECHO).job]):
+            assert index == 0
+            places |= {place for judge in started if judge._process for place in [library(judge.pid)] if place}
+            if isinstance(event, Done):
+                assert event.report.status is Status.PASSED
     (second,) = started
     assert second._process is None
     assert threading.active_count() < 50

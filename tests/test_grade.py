@@ -7,7 +7,8 @@ import pytest
 
 from grader.content.catalog import read_kata
 from grader.grading.judge_process import Judge
-from grader.model import Done, Isolation, Job, KataReport, Limits, Outcome, Planned, Status, Verdict
+from grader.judge.messages import Request
+from grader.model import Done, ForAudit, Isolation, Job, KataReport, Limits, Outcome, Planned, Status, Verdict
 from grader.sandbox import slot
 
 KATAS = Path(__file__).with_name("katas")
@@ -45,7 +46,8 @@ class Graded:
 def graded(judge: Judge, confinement: Isolation):
     def graded(code: str | bytes, **job: object) -> Graded:
         source = code.encode() if isinstance(code, str) else code
-        *_, done = judge.events(Job(ECHO, source, confinement, **{"limits": BRIEF, "shrink": True, **job}))
+        asked = Job(ECHO.id, source, confinement, **{"limits": BRIEF, "shrink": True, **job})
+        *_, done = judge.events(Request(ECHO, asked))
         assert isinstance(done, Done)
         return Graded(done.report)
 
@@ -76,7 +78,7 @@ def test_the_stub_raises_in_every_check_that_asks_for_an_answer(graded) -> None:
 def test_the_plan_comes_first_and_does_not_depend_on_the_code(judge, confinement) -> None:
     plans = []
     for code in (REFERENCE, "raise SystemExit", "import os; os._exit(0)", "not python"):
-        first, *_ = judge.events(Job(ECHO, code.encode(), confinement, limits=BRIEF))
+        first, *_ = judge.events(Request(ECHO, Job(ECHO.id, code.encode(), confinement, limits=BRIEF)))
         assert isinstance(first, Planned)
         plans.append(first.checks)
     assert len(set(plans)) == 1
@@ -146,7 +148,7 @@ def test_an_import_that_is_not_allowed_is_refused_kindly(graded) -> None:
 def test_a_submission_cannot_import_the_reference_but_a_mistake_can(graded) -> None:
     code = "from reference import apply, count, Shelf\ndef echo(value): return None\n"
     assert "'reference'" in graded(code)["examples"].reason
-    found = graded(code, reference=REFERENCE.encode())
+    found = graded(code, audit=ForAudit(REFERENCE.encode()))
     assert found["a_generator_yields"].outcome is Outcome.PASSED
     assert found["examples"].outcome is Outcome.FAILED
 
@@ -180,7 +182,7 @@ def test_checks_that_cannot_be_collected_are_our_fault(judge, confinement, tmp_p
     (tmp_path / "machine").mkdir()
     (tmp_path / "machine/test_echo.py").write_text("import nothing_of_that_name\n")
     broken = read_kata(ECHO.stub, tmp_path)
-    *_, done = judge.events(Job(broken, REFERENCE.encode(), confinement))
+    *_, done = judge.events(Request(broken, Job(broken.id, REFERENCE.encode(), confinement)))
     assert isinstance(done, Done)
     assert done.report.status is Status.ERROR
     assert "nothing_of_that_name" in done.report.fault
@@ -189,7 +191,7 @@ def test_checks_that_cannot_be_collected_are_our_fault(judge, confinement, tmp_p
 def test_a_check_without_a_group_is_refused(judge, confinement, tmp_path: Path) -> None:
     (tmp_path / "machine").mkdir()
     (tmp_path / "machine/test_echo.py").write_text("def test_x():\n    assert True\n")
-    *_, done = judge.events(Job(read_kata(ECHO.stub, tmp_path), REFERENCE.encode(), confinement))
+    *_, done = judge.events(Request(read_kata(ECHO.stub, tmp_path), Job(ECHO.id, REFERENCE.encode(), confinement)))
     assert isinstance(done, Done)
     assert "test_x has no group" in done.report.fault
 

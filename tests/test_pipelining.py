@@ -7,6 +7,7 @@ import pytest
 
 from grader.content.catalog import read_kata
 from grader.grading.judge_process import Judge
+from grader.judge.messages import Request
 from grader.judge.pipelining import Ahead, Recorder, frame_of, record
 from grader.model import Done, Isolation, Job, KataReport, Limits, Outcome
 from grader.sandbox import slot
@@ -35,7 +36,7 @@ def fresh() -> Iterator[Judge]:
 
 
 def judged(judge: Judge, code: bytes) -> KataReport:
-    *_, done = judge.events(Job(ECHO, code, slot.resolve(Isolation.AUTO), limits=BRIEF))
+    *_, done = judge.events(Request(ECHO, Job(ECHO.id, code, slot.resolve(Isolation.AUTO), limits=BRIEF)))
     assert isinstance(done, Done)
     assert done.report.fault == ""
     return done.report

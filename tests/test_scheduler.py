@@ -2,14 +2,18 @@
 
 import os
 import signal
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import pytest
 
 from grader.content.catalog import read_kata
-from grader.grading import judge_process, scheduler
-from grader.model import Done, Event, Isolation, Job, Judged, Planned, Running, Status
+from grader.grading import deduplicate, judge_process, scheduler
+from grader.grading.deduplicate import judged_once
+from grader.grading.pending import Pending, PendingJobs
+from grader.grading.scheduler import JudgePool
+from grader.judge.messages import Request
+from grader.model import Done, Event, Isolation, Job, Judged, Kata, Planned, Running, Status, UsageError
 from grader.sandbox import slot
 
 KATAS = Path(__file__).with_name("katas")
@@ -19,18 +23,25 @@ WRONG = RIGHT + b"\ndef apply(function, value):\n    return None\n"
 
 
 def job(code: bytes, **how: object) -> Job:
-    return Job(ECHO, code, slot.resolve(Isolation.AUTO), **how)
+    return Job(ECHO.id, code, slot.resolve(Isolation.AUTO), **how)
 
 
-def told(jobs: list[Job], **how: object) -> dict[int, list[Event]]:
+@pytest.fixture(scope="module")
+def pool() -> Iterator[JudgePool]:
+    with JudgePool(2, find=lambda _: ECHO) as own:
+        yield own
+
+
+def by_job(run: Iterable[tuple[int, Event]]) -> dict[int, list[Event]]:
     events: dict[int, list[Event]] = {}
-    for index, event in scheduler.judge_all(jobs, 2, **how):
+    for index, event in run:
         events.setdefault(index, []).append(event)
     return events
 
 
-def test_what_is_the_same_is_judged_once_and_told_to_everybody() -> None:
-    events = told([job(RIGHT), job(WRONG), job(RIGHT), job(RIGHT, seed=1), job(RIGHT), job(WRONG)], once=True)
+def test_what_is_the_same_is_judged_once_and_told_to_everybody(pool: JudgePool) -> None:
+    jobs = [job(RIGHT), job(WRONG), job(RIGHT), job(RIGHT, seed=1), job(RIGHT), job(WRONG)]
+    events = by_job(judged_once(pool, jobs))
     ran = {index for index, each in events.items() if any(isinstance(event, Running) for event in each)}
     assert ran == {0, 1, 3}
     reports = {index: each[-1].report for index, each in events.items() if isinstance(each[-1], Done)}
@@ -48,13 +59,14 @@ def test_what_is_the_same_is_judged_once_and_told_to_everybody() -> None:
         assert sum(isinstance(event, Judged) for event in events[index]) == len(reports[index].checks)
 
 
-def test_an_audit_judges_the_same_again() -> None:
-    events = told([job(RIGHT), job(RIGHT)])
+def test_an_audit_judges_the_same_again(pool: JudgePool) -> None:
+    events = by_job(pool.run([job(RIGHT), job(RIGHT)]))
     assert all(any(isinstance(event, Running) for event in each) for each in events.values())
 
 
-def test_jobs_are_taken_as_they_are_needed(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(scheduler, "_WINDOW", 3)
+@pytest.mark.parametrize("once", [False, True])
+def test_jobs_are_taken_as_they_are_needed(pool: JudgePool, monkeypatch: pytest.MonkeyPatch, once: bool) -> None:
+    monkeypatch.setattr(scheduler, "LOOKAHEAD", 3)
     taken = done = ahead = 0
 
     def jobs() -> Iterator[Job]:
@@ -63,15 +75,89 @@ def test_jobs_are_taken_as_they_are_needed(monkeypatch: pytest.MonkeyPatch) -> N
             taken += 1
             yield job(b"# %d\n" % number)
 
-    for _, event in scheduler.judge_all(jobs(), 2, once=True):
+    for _, event in judged_once(pool, jobs()) if once else pool.run(jobs()):
         done += isinstance(event, Done)
         ahead = max(ahead, taken - done)
     assert (taken, done) == (20, 20)
-    assert ahead <= 3 * 3
+    assert ahead <= 3 + 2 + 1
 
 
-def test_nothing_to_do_starts_nothing() -> None:
-    assert list(scheduler.judge_all([])) == []
+def test_twins_of_a_job_at_work_are_taken_as_they_are_needed(pool: JudgePool, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(deduplicate, "LOOKAHEAD", 3)
+    taken = 0
+
+    def jobs() -> Iterator[Job]:
+        nonlocal taken
+        for _ in range(50):
+            taken += 1
+            yield job(b"# the same\n")
+
+    run = judged_once(pool, jobs())
+    next(run)
+    assert taken <= 3 + 2
+    assert sum(isinstance(event, Done) for _, event in run) == 49 + 1
+
+
+def test_nothing_to_do_starts_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(judge_process, "team", None)
+    assert list(scheduler.judge_all([], [])) == []
+    with JudgePool() as own:
+        assert list(judged_once(own, [])) == []
+
+
+def test_judges_stay_from_one_run_to_the_next(pool: JudgePool) -> None:
+    by_job(pool.run([job(RIGHT)] * 2))
+    before = [feeder._judge.pid for feeder in pool._feeders]
+    by_job(judged_once(pool, [job(RIGHT), job(WRONG)]))
+    assert [feeder._judge.pid for feeder in pool._feeders] == before
+    assert None not in before
+
+
+def test_a_run_that_is_given_up_leaves_nothing_to_the_next(pool: JudgePool) -> None:
+    run = pool.run([job(RIGHT), job(WRONG), job(RIGHT)])
+    next(run)
+    run.close()
+    assert pool._feeders == []
+    events = by_job(pool.run([job(WRONG)]))
+    assert {index: each[-1].report.status for index, each in events.items()} == {0: Status.FAILED}
+
+
+def test_a_kata_that_is_not_here_is_a_fault() -> None:
+    def find(name: str) -> Kata:
+        raise UsageError(f"no kata {name!r}")
+
+    with JudgePool(1, find=find) as own:
+        (done,) = [event for _, event in own.run([job(RIGHT)])]
+    assert (done.report.status, done.report.fault) == (Status.ERROR, "UsageError: no kata 'machine/echo'")
+
+
+def test_a_judge_that_was_stopped_does_not_start_again() -> None:
+    judge = judge_process.Judge()
+    judge.close()
+    (done,) = judge.events(Request(ECHO, job(RIGHT)))
+    assert done.report.fault == "GraderError: the judge was stopped"
+    assert judge.pid is None
+
+
+def test_a_judge_prefers_the_kata_that_it_is_warm_for() -> None:
+    pending = PendingJobs()
+    pending.near = 3
+    for number, kata in enumerate(["a", "b", "a", "a", "b"]):
+        pending.add(Pending(lambda _: None, number, Job(kata, b"", Isolation.BARE)))
+    assert pending.take(("a", 0)).number == 0
+    assert pending.take(("a", 0)).number == 2
+    assert pending.take(("", 0)).number == 1  # no judge is warm for b
+    assert pending.take(("b", 0)).number == 4
+    pending.close()
+    assert pending.take(("a", 0)) is None
+
+
+def test_of_two_judges_each_takes_a_kata_of_its_own() -> None:
+    pending = PendingJobs()
+    pending.near = 4
+    for number, kata in enumerate(["a", "a", "b", "b"]):
+        pending.add(Pending(lambda _: None, number, Job(kata, b"", Isolation.BARE)))
+    assert [pending.take(("", 0)).number, pending.take(("", 0)).number] == [0, 2]
 
 
 def test_a_warm_team_is_used_or_ended() -> None:
@@ -99,5 +185,5 @@ def test_a_team_whose_process_dies_goes_on_in_others() -> None:
 
 
 def graded(judge: judge_process.Judge) -> Status:
-    *_, done = judge.events(job(RIGHT))
+    *_, done = judge.events(Request(ECHO, job(RIGHT)))
     return done.report.status

@@ -7,6 +7,7 @@ import pytest
 
 from grader.content.catalog import read_kata
 from grader.grading.judge_process import Judge
+from grader.judge.messages import Request
 from grader.model import Done, Isolation, Job, KataReport, Limits, Outcome, Status
 from grader.sandbox import slot
 
@@ -22,7 +23,7 @@ def graded() -> Iterator[Callable[[str], KataReport]]:
     judge, confined = Judge(), slot.resolve(Isolation.AUTO)
 
     def graded(code: str) -> KataReport:
-        *_, done = judge.events(Job(ECHO, code.encode(), confined, limits=LIMITS))
+        *_, done = judge.events(Request(ECHO, Job(ECHO.id, code.encode(), confined, limits=LIMITS)))
         assert isinstance(done, Done)
         assert done.report.fault == ""
         return done.report
@@ -106,7 +107,9 @@ def test_what_is_loaded_for_others_is_not_reached_by_its_name() -> None:
     allowed = type(kata)(
         **{**{field: getattr(kata, field) for field in kata.__struct_fields__}, "imports": ("numpy", "scipy")}
     )
-    *_, done = judge.events(Job(allowed, code.encode(), slot.resolve(Isolation.AUTO), limits=LIMITS))
+    *_, done = judge.events(
+        Request(allowed, Job(allowed.id, code.encode(), slot.resolve(Isolation.AUTO), limits=LIMITS))
+    )
     judge.close()
     assert isinstance(done, Done)
     assert "line 3 imports sklearn" in told(done.report)

@@ -82,14 +82,13 @@ def _trials(kata: Kata, isolation: Isolation, *, mutants: bool) -> list[Trial]:
 
 
 def _by_hypothesis(trial: Trial, stale: set[str], sizes: bool) -> Job:
-    shrink = (sizes and trial.kind == "mistake") or trial.job.kata.id in stale
+    shrink = (sizes and trial.kind == "mistake") or trial.job.kata in stale
     return _job(trial, Examples.HYPOTHESIS, shrink=shrink)
 
 
 def _job(trial: Trial, examples: Examples, *, shrink: bool = False) -> Job:
-    return msgspec.structs.replace(
-        trial.job, examples=examples, shrink=shrink, only_properties=True, until_failure=False
-    )
+    audit = msgspec.structs.replace(trial.job.audit, only_properties=True, until_failure=False)
+    return msgspec.structs.replace(trial.job, examples=examples, shrink=shrink, audit=audit)
 
 
 def _judged(
@@ -102,7 +101,7 @@ def _judged(
     flat = [(kata, trial) for kata in katas for trial in every[kata.id]]
     seen = {kata.id: Seen() for kata in katas}
     left = Counter(kata.id for kata, _ in flat)
-    for index, event in scheduler.judge_all([job_of(trial) for _, trial in flat]):
+    for index, event in scheduler.judge_all([job_of(trial) for _, trial in flat], katas):
         kata, trial = flat[index]
         _note(seen[kata.id], trial, event)
         if isinstance(event, Done):

@@ -19,20 +19,21 @@ def measure(katas: Sequence[Kata], isolation: Isolation, told: Told = lambda *_:
     """Measure references, keep what changed much; yields each kata and what there is to say of it."""
     jobs = [(kata, _job(kata, isolation, seed)) for kata in katas for seed in _SEEDS]
     reports: dict[str, list[KataReport]] = {kata.id: [] for kata in katas}
-    for done, (index, event) in enumerate(
-        (index, event) for index, event in scheduler.judge_all([job for _, job in jobs]) if isinstance(event, Done)
-    ):
-        assert isinstance(event, Done)  # noqa: S101  for mypy
+    done = 0
+    for index, event in scheduler.judge_all([job for _, job in jobs], katas):
+        if not isinstance(event, Done):
+            continue
+        done += 1
         kata = jobs[index][0]
         reports[kata.id].append(event.report)
-        told(done + 1, len(jobs), f"{kata.name}: cost of the reference")
+        told(done, len(jobs), f"{kata.name}: cost of the reference")
         if len(reports[kata.id]) == len(_SEEDS):
             yield kata, _kept(kata, reports[kata.id])
 
 
 def _job(kata: Kata, isolation: Isolation, seed: int) -> Job:
     code = kata.reference.read_bytes()
-    return Job(kata, code, isolation, seed, _AMPLE, examples=Examples.ANEW, watched=False)
+    return Job(kata.id, code, isolation, seed, _AMPLE, examples=Examples.ANEW, watched=False)
 
 
 def _kept(kata: Kata, reports: Sequence[KataReport]) -> str:

@@ -17,7 +17,7 @@ def audit(
     every = [(kata, trial) for kata in katas for trial in trials.of(kata, isolation, mutants=mutants)]
     reports: dict[int, KataReport] = {}
     waiting = list(katas)
-    for index, event in scheduler.judge_all([trial.job for _, trial in every]):
+    for index, event in scheduler.judge_all([trial.job for _, trial in every], katas):
         if not isinstance(event, Done):
             continue
         reports[index] = event.report

@@ -61,9 +61,13 @@ class _Run:
     def to(self, reports: ReportWriter) -> None:
         """Grade, and write each report as it comes."""
         try:
-            with writing(reports) as write, Progress(self._err, len(self._order.paths)) as progress:
+            with (
+                grade.pool_for(self._options) as pool,
+                Progress(self._err, len(self._order.paths)) as progress,
+                writing(reports) as write,
+            ):
                 options = msgspec.structs.replace(self._options, watched=progress.shown)
-                for report in grade.grade(self._entered(progress), options, progress.on):
+                for report in grade.grade(self._entered(progress), options, pool, progress.on):
                     write(report)
                     self.statuses[report.status] += 1
                     progress.reported()

@@ -19,7 +19,7 @@ from grader.judge.proxies import attach
 from grader.judge.remote_module import Code, Submitted
 from grader.judge.slots import Ended, Started, profile_of
 from grader.judge.workers import Workers
-from grader.model import GraderError, Isolation, Job, Limits, Outcome, Verdict
+from grader.model import GraderError, Isolation, Job, Kata, Limits, Outcome, Verdict
 from grader.process import die_with_parent
 from grader.protocol.channel import Pipe
 from grader.text import encodable
@@ -39,6 +39,7 @@ _TRACE = 20_000
 class Brief(NamedTuple):
     """What there is to do for one fork."""
 
+    kata: Kata
     job: Job
     limits: Limits
     host: int
@@ -82,8 +83,8 @@ def _give_up(brief: Brief, end: socket.socket) -> None:
 
 
 def _run(runner: Any, plan: Any, brief: Brief, session: Pipe[messages.Said, messages.Answered]) -> None:
-    job, kata = brief.job, brief.job.kata
-    code = Code(kata.name, job.code, kata.imports, job.reference, confined=job.isolation is not Isolation.BARE)
+    job, kata = brief.job, brief.kata
+    code = Code(kata.name, job.code, kata.imports, job.audit.reference, confined=job.isolation is not Isolation.BARE)
     submitted = Submitted(
         _workers(session, brief.host), code, brief.limits, referee=profile_of(kata) == "keras", spent=brief.spent
     )
@@ -95,7 +96,7 @@ def _run(runner: Any, plan: Any, brief: Brief, session: Pipe[messages.Said, mess
         verdict = _tellable(verdict, time.monotonic() - started)
         refuted_by = None if verdict.outcome is Outcome.PASSED else runner.refuted_by
         session.send(messages.Ruled(verdict, submitted.cost(), refuted_by))
-        if job.until_failure and verdict.outcome is not Outcome.PASSED:
+        if job.audit.until_failure and verdict.outcome is not Outcome.PASSED:
             break
     session.send(messages.Finished(submitted.cost(), submitted.dearest_call))
 

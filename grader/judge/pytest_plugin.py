@@ -129,15 +129,15 @@ class Runner:
         self._operands = (op, left, right)
         return [f"the answer {op} what was expected"]
 
-    def prepare(self, plan: list[Collected], job: Job) -> None:
+    def prepare(self, plan: list[Collected], kata: Kata, job: Job) -> None:
         """Have the examples of every property at hand, before the fork that judges a submission."""
         properties = [item for each in plan for item in each.properties]
         wanted = (job.seed, job.examples, job.isolation)
         self._jobs += 1
         if self._prepared_for == wanted:
-            self._prepare_for_many(properties, job.kata)
+            self._prepare_for_many(properties, kata)
             return
-        self.prepared = prepare.prepare(properties, job)
+        self.prepared = prepare.prepare(properties, kata, job)
         self._prepared_for = wanted
         gc.collect()
         gc.freeze()  # forks need not look through what they share
@@ -171,7 +171,7 @@ class Runner:
     def begin(self, submitted: Submitted, plan: list[Collected], job: Job) -> None:
         """Judge this submission, with the job's examples."""
         self._submitted, self._replays = submitted, job.examples is not Examples.HYPOTHESIS
-        self._shrink, self._tells = job.shrink, job.only_properties
+        self._shrink, self._tells = job.shrink, job.audit.only_properties
         for item in (item for each in plan for item in each.properties):
             function = item.obj
             hypothesis.seed(job.seed)(function)

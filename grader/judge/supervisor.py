@@ -22,10 +22,12 @@ from grader.judge.judging import Brief, judge
 from grader.judge.slots import Ended, Zygote, cpu_of
 from grader.model import (
     Event,
+    Extent,
     GraderError,
     Group,
     Job,
     Judged,
+    Kata,
     KataReport,
     Limits,
     Outcome,
@@ -54,8 +56,8 @@ _TOO_LONG = "what your code returned took too long to look at"
 class Supervisor:
     """One submission's judgement, from the plan to the report."""
 
-    def __init__(self, job: Job, slot: Slot, limits: Limits, tell: Callable[[Event], None]) -> None:
-        self._job, self._slot, self._limits, self._tell = job, slot, limits, tell
+    def __init__(self, kata: Kata, job: Job, slot: Slot, limits: Limits, tell: Callable[[Event], None]) -> None:
+        self._kata, self._job, self._slot, self._limits, self._tell = kata, job, slot, limits, tell
         self._zygote = Zygote(slot.control)
         self._workers: dict[int, int] = {}
         """Process ids of the living, by their numbers."""
@@ -77,14 +79,14 @@ class Supervisor:
         job, began = self._job, time.monotonic()
         checks = tuple(each.check for each in plan)
         self._wanted = _wanted(plan, job)
-        audited = (runner.prepared.drawn, runner.prepared.unbanked) if job.only_properties else ()
-        self._tell(Planned(job.kata.id, checks, *audited))
+        audited = (runner.prepared.drawn, runner.prepared.unbanked) if job.audit.only_properties else ()
+        self._tell(Planned(job.kata, checks, *audited))
         while not self._fault and not self._over():
             self._fork(runner, plan, confine)
         verdicts = tuple(self._verdicts)
         status = scoring.kata_status(checks, verdicts, self._fault)
         return KataReport(
-            kata=job.kata.id,
+            kata=job.kata,
             status=status,
             checks=checks,
             verdicts=verdicts,
@@ -97,7 +99,7 @@ class Supervisor:
 
     def _over(self) -> bool:
         """Whether no check is left to run."""
-        if self._job.until_failure and self._verdicts and self._verdicts[-1].outcome is not Outcome.PASSED:
+        if self._job.audit.until_failure and self._verdicts and self._verdicts[-1].outcome is not Outcome.PASSED:
             return True
         if self._overruns >= _OVERRUNS:
             for each in self._wanted[len(self._verdicts) :]:
@@ -108,7 +110,7 @@ class Supervisor:
         """Have a fork run the checks that are left, as far as it comes."""
         ours, theirs = socket.socketpair()
         left = self._wanted[len(self._verdicts) :]
-        brief = Brief(self._job, self._limits, self._slot.host.pid, left, self._spent, confine)
+        brief = Brief(self._kata, self._job, self._limits, self._slot.host.pid, left, self._spent, confine)
         pid = os.fork()
         if pid == 0:
             ours.close()
@@ -185,7 +187,7 @@ class Supervisor:
         verdict = msgspec.structs.replace(verdict, **cut)
         self._verdicts.append(verdict)
         if self._job.watched:
-            self._tell(Judged(self._job.kata.id, verdict, refuted_by))
+            self._tell(Judged(self._job.kata, verdict, refuted_by))
 
     def _next(self) -> str:
         """The check that is being run; none if all have ended."""
@@ -194,7 +196,7 @@ class Supervisor:
 
     def _running(self) -> None:
         if self._job.watched and self._next():
-            self._tell(Running(self._job.kata.id, self._next()))
+            self._tell(Running(self._job.kata, self._next()))
 
     def _overrun(self) -> None:
         self._overruns += 1
@@ -236,9 +238,11 @@ class Supervisor:
 
 def _wanted(plan: Sequence[Any], job: Job) -> list[Any]:
     """The checks that a job asks for, in the plan's order."""
-    if job.only_properties:
+    if job.extent is Extent.PLAN:
+        return []
+    if job.audit.only_properties:
         return [each for each in plan if each.properties]
-    if not job.second_look:
+    if job.extent is Extent.WHOLE:
         return list(plan)
     certain = [each for each in plan if each.check.group in (Group.EXAMPLES, Group.ORACLE)]
     others = [each for each in plan if each.check.group not in (Group.EXAMPLES, Group.ORACLE, Group.SPEED)]

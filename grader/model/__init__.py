@@ -4,7 +4,7 @@ from grader.model.checks import POINTS, Check, Group, Outcome, Verdict
 from grader.model.conditions import Examples, Isolation, Limits, Versions
 from grader.model.errors import GraderError, UsageError
 from grader.model.events import Done, Event, Judged, Planned, Running
-from grader.model.jobs import Job
+from grader.model.jobs import Extent, ForAudit, Job
 from grader.model.katas import Kata, Level
 from grader.model.reports import KataReport, Report, Score, Status
 from grader.model.submissions import Source, Submission, Unread
@@ -15,6 +15,8 @@ __all__ = [
     "Done",
     "Event",
     "Examples",
+    "Extent",
+    "ForAudit",
     "GraderError",
     "Group",
     "Isolation",

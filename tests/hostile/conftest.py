@@ -17,6 +17,7 @@ import pytest
 
 from grader.content import catalog
 from grader.grading.judge_process import Judge
+from grader.judge.messages import Request
 from grader.model import Done, GraderError, Isolation, Job, Kata, KataReport, Limits
 from grader.sandbox import slot
 
@@ -120,8 +121,9 @@ class AttackRunner:
         attack, confined = trial
         self._met.add((attack.kata, confined))
         roomy = attack.kata == "esmm" or attack.name.startswith("memory")
-        job = Job(kata_called(attack.kata), attack.code, confined, limits=ROOMY if roomy else BRIEF)
-        report = report_of(self.judge, job)
+        kata = kata_called(attack.kata)
+        job = Job(kata.id, attack.code, confined, limits=ROOMY if roomy else BRIEF)
+        report = report_of(self.judge, Request(kata, job))
         following = self._right("esmm" if attack.kata == "esmm" else "echo", confined)
         return Tried(report, following, left_by(self.judge))
 
@@ -132,12 +134,12 @@ class AttackRunner:
     def _right(self, name: str, confined: Isolation) -> KataReport:
         kata = kata_called(name)
         secret = f"\n\n_SECRET = '{CANARY}'  # {CANARY}\n".encode()
-        return report_of(self.judge, Job(kata, kata.reference.read_bytes() + secret, confined))
+        return report_of(self.judge, Request(kata, Job(kata.id, kata.reference.read_bytes() + secret, confined)))
 
 
-def report_of(judge: Judge, job: Job) -> KataReport:
+def report_of(judge: Judge, request: Request) -> KataReport:
     """What becomes of one job."""
-    *_, done = judge.events(job)
+    *_, done = judge.events(request)
     assert isinstance(done, Done)
     return done.report
 
