@@ -1,8 +1,8 @@
 """`kata grade`: read submissions, have them judged, write each report as soon as it is made."""
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
@@ -11,12 +11,12 @@ from rich.console import Console
 from rich.text import Text
 
 from grader.content import catalog
-from grader.grading import grade, output
-from grader.grading.resume import Earlier, Read, latest, take_up
-from grader.model import Status, Submission, Unread, UsageError
-from grader.reports import formats, streams
+from grader.grading import destination, grade
+from grader.grading.resume import Earlier
+from grader.model import Report, Status, Submission, Unread, UsageError
+from grader.reports import formats
 from grader.reports.progress import Progress
-from grader.reports.writer import ReportWriter, ResumableWriter, writing
+from grader.reports.writer import writing
 from grader.submissions import reader
 from grader.text import encodable, one_line, quoted
 
@@ -38,39 +38,79 @@ def grade_paths(order: Order, options: grade.Options, err: Console) -> set[Statu
     On Ctrl-C the reports so far are written, and a message says how many. Raises UsageError, before anything is graded,
     for an order that can't be carried out.
     """
-    catalog.select(list(order.katas))
-    _refuse_twice(order.paths)
-    writer_class = formats.writer_class(order.format)
-    with _destination(order, writer_class) as (sink, earlier):
-        run = _Run(order, options, earlier, err)
-        run.to(writer_class(sink))
-        if set(run.statuses) == {Status.UNREADABLE} and not order.resume and _keeps_what_was(sink):
-            err.print(Text(f"kata: nothing could be graded; {order.output} is left as it was"), soft_wrap=True)
+    run = _Run(order, err)
+    run.refuse_what_cannot_be_done()
+    with (
+        destination.opened(order.format, order.output, order.paths, resume=order.resume) as where,
+        run.summarized(),
+        grade.pool_for(options) as pool,
+        run.progress,
+        writing(where.writer) as write,
+    ):
+        watched = msgspec.structs.replace(options, watched=run.progress.shown)
+        submissions = run.read()
+        new = run.without_graded(submissions, where.earlier, watched)
+        reports = grade.grade(new, watched, pool, run.progress.on)
+        for report in reports:
+            write(report)
+            run.count(report)
+        run.keep_what_was_if_nothing_could_be_read(where)
     return set(run.statuses)
 
 
 class _Run:
-    """One run: its submissions, and how they ended."""
+    """The steps of one run, and how its submissions ended."""
 
-    def __init__(self, order: Order, options: grade.Options, earlier: Earlier, err: Console) -> None:
+    def __init__(self, order: Order, err: Console) -> None:
         self.statuses: Counter[Status] = Counter()
-        self._order, self._options, self._earlier, self._err = order, options, earlier, err
+        self.progress = Progress(err, len(order.paths))
+        self._order, self._err = order, err
         self._unread: list[Unread] = []
-        self._resumed = 0
+        self._graded_before = 0
 
-    def to(self, reports: ReportWriter) -> None:
-        """Grade, and write each report as it comes."""
+    def refuse_what_cannot_be_done(self) -> None:
+        """Raise UsageError for a kata that there isn't, and for a path that is named twice: it identifies a report."""
+        catalog.select(list(self._order.katas))
+        count = Counter(encodable(str(path)) for path in self._order.paths)
+        if twice := [path for path, times in count.items() if times > 1]:
+            raise UsageError(f"{quoted(twice[0])} is there twice; name every submission once")
+
+    def read(self) -> Iterator[Submission | Unread]:
+        """Read each submission when it is needed, so that thousands take the memory of a few."""
+        for path in self._order.paths:
+            submission = reader.taken(path, self._order.katas)
+            if isinstance(submission, Unread):
+                self._unread.append(submission)
+            yield submission
+
+    def without_graded(
+        self, submissions: Iterable[Submission | Unread], earlier: Earlier, options: grade.Options
+    ) -> Iterator[Submission | Unread]:
+        """Those that a run before has not graded in the same way."""
+        for submission in submissions:
+            if isinstance(submission, Unread):
+                earlier.again(submission.path)
+            elif status := earlier.status_of(submission, options):
+                self._graded_before += 1
+                self._count(status)
+                continue
+            yield submission
+
+    def count(self, report: Report) -> None:
+        """Note that a report was written."""
+        self._count(report.status)
+
+    def keep_what_was_if_nothing_could_be_read(self, where: destination.Destination) -> None:
+        """Leave FILE alone then, and say so."""
+        nothing = set(self.statuses) == {Status.UNREADABLE} and not self._order.resume
+        if nothing and where.keep_what_was():
+            self._say(f"kata: nothing could be graded; {self._order.output} is left as it was")
+
+    @contextmanager
+    def summarized(self) -> Iterator[None]:
+        """At the end say how many were graded before, which couldn't be read, and how far a stopped run came."""
         try:
-            with (
-                grade.pool_for(self._options) as pool,
-                Progress(self._err, len(self._order.paths)) as progress,
-                writing(reports) as write,
-            ):
-                options = msgspec.structs.replace(self._options, watched=progress.shown)
-                for report in grade.grade(self._entered(progress), options, pool, progress.on):
-                    write(report)
-                    self.statuses[report.status] += 1
-                    progress.reported()
+            yield
         except KeyboardInterrupt:
             done, of = self.statuses.total(), len(self._order.paths)
             self._say(f"kata: stopped; {done} of {of} submissions are graded, and their reports stand")
@@ -78,24 +118,13 @@ class _Run:
         finally:
             self._summarize()
 
-    def _entered(self, progress: Progress) -> Iterator[Submission | Unread]:
-        """Read each submission when it is needed, so that thousands take the memory of a few."""
-        for path in self._order.paths:
-            submission = reader.taken(path, self._order.katas)
-            if isinstance(submission, Unread):
-                self._unread.append(submission)
-                self._earlier.again(submission.path)
-            elif status := self._earlier.status_of(submission, self._options):
-                self.statuses[status] += 1
-                self._resumed += 1
-                progress.reported()
-                continue
-            yield submission
+    def _count(self, status: Status) -> None:
+        self.statuses[status] += 1
+        self.progress.reported()
 
     def _summarize(self) -> None:
-        """Say how many were graded before, and which ones couldn't be read."""
-        if self._resumed:
-            self._say(f"kata: {self._resumed} of {len(self._order.paths)} were graded before")
+        if self._graded_before:
+            self._say(f"kata: {self._graded_before} of {len(self._order.paths)} were graded before")
         if self._unread:
             count = len(self._unread)
             self._say(f"kata: {count} submission{'s' if count > 1 else ''} can't be read:")
@@ -105,58 +134,3 @@ class _Run:
 
     def _say(self, what: str) -> None:
         self._err.print(Text(what), soft_wrap=True)
-
-
-def _refuse_twice(paths: Sequence[Path]) -> None:
-    """Refuse two submissions of one path: the path is what identifies a report."""
-    count = Counter(encodable(str(path)) for path in paths)
-    if twice := [path for path, times in count.items() if times > 1]:
-        raise UsageError(f"{quoted(twice[0])} is there twice; name every submission once")
-
-
-@contextmanager
-def _destination(order: Order, writer_class: type[ReportWriter]) -> Iterator[tuple[streams.Sink, Earlier]]:
-    """Where reports go, and which are there already. However the run ends, what was written stays."""
-    read = writer_class.read if issubclass(writer_class, ResumableWriter) else None
-    if order.resume and not (order.output and read):
-        needed = " or ".join(f"--format {name}" for name in formats.resumable())
-        raise UsageError(f"--resume goes on with the reports in a file; it needs {needed} and --output FILE")
-    if order.output is None:
-        with streams.standard_output() as stream:
-            yield stream, Earlier()
-        return
-    with ExitStack() as at_end:
-        sink = output.opened(order.output, order.paths)
-        if isinstance(sink, streams.Stream):
-            yield sink, Earlier()
-            return
-        at_end.callback(sink.close)
-        earlier = take_up(sink, read) if order.resume and read else _fresh(sink, read)
-        try:
-            yield sink, earlier
-        except KeyboardInterrupt:
-            _put_in_place(sink, earlier, read)
-            raise
-        _put_in_place(sink, earlier, read)
-
-
-def _fresh(sink: output.PartFile, read: Read | None) -> Earlier:
-    """Start without earlier reports. Raises UsageError if a run that was cut short left some in the part file."""
-    if lines := sink.lines():
-        advice = "go on with --resume, or move it away" if read else "move it away"
-        raise UsageError(f"{sink.path.name} holds {len(lines)} lines of a run that was cut short; {advice}")
-    return Earlier()
-
-
-def _keeps_what_was(sink: streams.Sink) -> bool:
-    """Keep FILE, if there is one, where no submission could be read: most likely the PATHs were misspelt."""
-    if not isinstance(sink, output.PartFile) or not sink.target.exists():
-        return False
-    sink.discard()
-    return True
-
-
-def _put_in_place(sink: output.PartFile, earlier: Earlier, read: Read | None) -> None:
-    if read and earlier.outdated:
-        sink.replace_lines(latest(sink.lines(), read))
-    sink.finish()
