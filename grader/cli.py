@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
-from grader.model import GraderError, Isolation, Level, Status, UsageError
+from grader.model import GraderError, Level, Status, UsageError
 from grader.reports import formats
+from grader.sandbox.backends import registry
 
 if TYPE_CHECKING:
     from typing import TextIO
@@ -48,12 +49,15 @@ class ReportFormat(StrEnum):
 _DEFAULT_FORMAT = ReportFormat(formats.DEFAULT)
 
 
-class Confinement(StrEnum):
-    """How learners' code is confined."""
+class Isolation(StrEnum):
+    """How learners' code is confined: `auto`, or the name of a backend."""
 
-    AUTO = "auto"
-    SANDLOCK = "sandlock"
-    BARE = "bare"
+    _ignore_ = "name"
+    for name in registry.choices():
+        vars()[name.upper()] = name
+
+
+_AUTO = Isolation(registry.AUTO)
 
 
 class By(StrEnum):
@@ -202,8 +206,8 @@ def grade(  # noqa: PLR0913, PLR0917  an option is a parameter
         typer.Option("--seed", min=0, help="Another seed draws other examples; the same seed gives the same grade."),
     ] = 0,
     isolation: Annotated[
-        Confinement, typer.Option("--isolation", help="How learners' code is confined; bare: not at all.")
-    ] = Confinement.AUTO,
+        Isolation, typer.Option("--isolation", help="How learners' code is confined; bare: not at all.")
+    ] = _AUTO,
     limit_scale: Annotated[
         float,
         typer.Option(
@@ -231,11 +235,10 @@ def grade(  # noqa: PLR0913, PLR0917  an option is a parameter
     from grader.grading import command  # noqa: PLC0415
     from grader.grading.grade import Options  # noqa: PLC0415
     from grader.reports import consoles  # noqa: PLC0415
-    from grader.sandbox import slot as isolations  # noqa: PLC0415
 
-    confinement = isolations.resolve(Isolation(isolation))
+    confinement = registry.resolve(isolation)
     if certify:
-        isolations.refuse_uncertifiable(confinement)
+        registry.refuse_uncertifiable(confinement)
     shrink = len(paths) == 1 and not certify
     options = Options(confinement, seed, certified=certify, shrink=shrink, ordered=ordered, limit_scale=limit_scale)
     order = command.Order(paths, katas or (), output_format.value, output, resume)
@@ -253,15 +256,14 @@ def audit(
         bool,
         typer.Option("--banks", help="Build stale example banks; compare grades by bank with grades by hypothesis."),
     ] = False,
-    isolation: Annotated[Confinement, typer.Option("--isolation", help="As for `kata grade`.")] = Confinement.AUTO,
+    isolation: Annotated[Isolation, typer.Option("--isolation", help="As for `kata grade`.")] = _AUTO,
 ) -> None:
     """Check the checks: every one kills a wrong solution, right ones pass, lazy ones don't. Exit code 1 if not so."""
     from grader.audit import command  # noqa: PLC0415
     from grader.content import catalog  # noqa: PLC0415
     from grader.reports import consoles  # noqa: PLC0415
-    from grader.sandbox import slot as isolations  # noqa: PLC0415
 
-    chosen, confinement = catalog.select(katas or []), isolations.resolve(Isolation(isolation))
+    chosen, confinement = catalog.select(katas or []), registry.resolve(isolation)
     audited = command.banks if banks else command.checks
     good = audited(chosen, confinement, _console(), consoles.err(), mutants=mutants)
     raise typer.Exit(PASSED if good else FAILED)

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from grader.content import catalog
-from grader.model import Check, Group, Isolation, KataReport, Outcome, Report, Status, Verdict, Versions
+from grader.model import Check, Group, KataReport, Outcome, Report, Status, Verdict, Versions
 
 GOLDEN = Path(__file__).parents[1] / "fixtures" / "reports"
 FRONT_MATTER = "---\ntitle: T\nquestions: [Q1]\nlevel: core\nminutes: 10\n---\nText.\n"
@@ -119,7 +119,7 @@ def report(status: Status, *katas: KataReport) -> Report:
         submission="ada",
         sha256=hashlib.sha256(b"ada").hexdigest(),
         status=status,
-        isolation=Isolation.SANDLOCK,
+        isolation="sandlock",
         seed=0,
         started="2026-01-31T08:05:09+00:00",
         seconds=6.51239,

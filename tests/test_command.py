@@ -17,7 +17,6 @@ from grader.model import (
     Check,
     GraderError,
     Group,
-    Isolation,
     KataReport,
     Report,
     Status,
@@ -31,7 +30,7 @@ from grader.reports.writer import Conditions, PastReport, ReportWriter, Resumabl
 
 pytestmark = pytest.mark.usefixtures("catalogue")
 PLAN = (Check("test_a", "It adds.", Group.EDGES, 3),)
-OPTIONS = Options(Isolation.BARE)
+OPTIONS = Options("bare")
 
 
 class Grading:
@@ -318,10 +317,10 @@ class TestResume:
     @pytest.mark.parametrize(
         "options",
         [
-            Options(Isolation.BARE, seed=1),
-            Options(Isolation.SANDLOCK),
-            Options(Isolation.BARE, certified=True),
-            Options(Isolation.BARE, limit_scale=2.0),
+            Options("bare", seed=1),
+            Options("sandlock"),
+            Options("bare", certified=True),
+            Options("bare", limit_scale=2.0),
         ],
     )
     def test_other_conditions_are_another_grade(self, options: Options, grading: Grading):
@@ -442,7 +441,7 @@ class Lines(ResumableWriter):
     def read(line: bytes) -> PastReport | None:
         path, _, sha256 = line.decode().partition(" ")
         katas = {"recommendation/user_cf": "1" * 64}
-        return PastReport(path, Status.PASSED, Conditions(sha256, 0, Isolation.BARE, False, 1.0, katas))
+        return PastReport(path, Status.PASSED, Conditions(sha256, 0, "bare", False, 1.0, katas))
 
 
 class TestOtherFormats:

@@ -23,8 +23,8 @@ from grader.grading.judge_process import Judge
 from grader.grading.pending import Pending, PendingJobs
 from grader.grading.scheduler import JudgePool
 from grader.judge.messages import Request
-from grader.model import Done, Event, Extent, Isolation, Job, Judged, Kata, KataReport, Limits, Outcome, Status, Verdict
-from grader.sandbox import slot
+from grader.model import Done, Event, Extent, Job, Judged, Kata, KataReport, Limits, Outcome, Status, Verdict
+from grader.sandbox.backends import registry
 
 KATAS = Path(__file__).with_name("katas")
 STUB = KATAS / "exercises/machine/echo.py"
@@ -182,7 +182,7 @@ def kata(tmp_path: Path) -> Callable[..., Kata]:
 
 
 def job(kata: Kata, code: bytes = RIGHT, **how: object) -> Request:
-    return Request(kata, Job(kata.id, code, slot.resolve(Isolation.AUTO), **how))
+    return Request(kata, Job(kata.id, code, registry.resolve("auto"), **how))
 
 
 def events(judge: Judge, asked: Request) -> list[Event]:
@@ -439,17 +439,17 @@ def test_nothing_depends_on_standard_error(kata, tmp_path: Path, closed: str) ->
     script = f"""
 from pathlib import Path
 from grader.content.catalog import read_kata
-from grader.sandbox.slot import resolve
+from grader.sandbox.backends import registry
 from grader.grading.deduplicate import judged_once
 from grader.grading.judge_process import Judge
 from grader.grading.pending import Pending, PendingJobs
 from grader.grading.scheduler import JudgePool
 from grader.judge.messages import Request
 from grader.judge.messages import Request
-from grader.model import Isolation, Job
+from grader.model import Job
 kata = read_kata(Path({str(STUB)!r}), Path({broken.checks_root!r}))
 judge = Judge()
-*_, done = judge.events(Request(kata, Job(kata.id, kata.reference.read_bytes(), resolve(Isolation.AUTO))))
+*_, done = judge.events(Request(kata, Job(kata.id, kata.reference.read_bytes(), registry.resolve("auto"))))
 judge.close()
 Path({str(tmp_path / "found")!r}).write_text(done.report.status)
 """

@@ -8,8 +8,8 @@ import pytest
 from grader.content.catalog import read_kata
 from grader.grading.judge_process import Judge
 from grader.judge.messages import Request
-from grader.model import Done, ForAudit, Isolation, Job, KataReport, Limits, Outcome, Planned, Status, Verdict
-from grader.sandbox import slot
+from grader.model import Done, ForAudit, Job, KataReport, Limits, Outcome, Planned, Status, Verdict
+from grader.sandbox.backends import registry
 
 KATAS = Path(__file__).with_name("katas")
 ECHO = read_kata(KATAS / "exercises/machine/echo.py", KATAS / "checks")
@@ -18,8 +18,8 @@ BRIEF = Limits(call_seconds=0.5, submission_seconds=5.0, patience=2.0)
 
 
 @pytest.fixture(scope="module", params=["auto", "bare"])
-def confinement(request: pytest.FixtureRequest) -> Isolation:
-    return slot.resolve(Isolation(request.param))
+def confinement(request: pytest.FixtureRequest) -> str:
+    return registry.resolve(request.param)
 
 
 @pytest.fixture(scope="module")
@@ -43,7 +43,7 @@ class Graded:
 
 
 @pytest.fixture
-def graded(judge: Judge, confinement: Isolation):
+def graded(judge: Judge, confinement: str):
     def graded(code: str | bytes, **job: object) -> Graded:
         source = code.encode() if isinstance(code, str) else code
         asked = Job(ECHO.id, source, confinement, **{"limits": BRIEF, "shrink": True, **job})

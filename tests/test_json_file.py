@@ -11,7 +11,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from grader import reports
-from grader.model import Check, Group, Isolation, KataReport, Outcome, Report, Status, Verdict, Versions
+from grader.model import Check, Group, KataReport, Outcome, Report, Status, Verdict, Versions
 from grader.reports import json_file
 
 SCHEMA = json.loads((Path(reports.__file__).parent / "report.schema.json").read_text(encoding="utf-8"))
@@ -29,7 +29,7 @@ def made(text: str) -> Report:
         submission=text,
         sha256="0" * 64,
         status=Status.ERROR,
-        isolation=Isolation.BARE,
+        isolation="bare",
         seed=1,
         started="2026-01-31T08:05:09+00:00",
         seconds=1.0,

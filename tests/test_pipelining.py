@@ -9,8 +9,8 @@ from grader.content.catalog import read_kata
 from grader.grading.judge_process import Judge
 from grader.judge.messages import Request
 from grader.judge.pipelining import Ahead, Recorder, frame_of, record
-from grader.model import Done, Isolation, Job, KataReport, Limits, Outcome
-from grader.sandbox import slot
+from grader.model import Done, Job, KataReport, Limits, Outcome
+from grader.sandbox.backends import registry
 
 KATAS = Path(__file__).with_name("katas")
 ECHO = read_kata(KATAS / "exercises/machine/echo.py", KATAS / "checks")
@@ -36,7 +36,7 @@ def fresh() -> Iterator[Judge]:
 
 
 def judged(judge: Judge, code: bytes) -> KataReport:
-    *_, done = judge.events(Request(ECHO, Job(ECHO.id, code, slot.resolve(Isolation.AUTO), limits=BRIEF)))
+    *_, done = judge.events(Request(ECHO, Job(ECHO.id, code, registry.resolve("auto"), limits=BRIEF)))
     assert isinstance(done, Done)
     assert done.report.fault == ""
     return done.report

@@ -15,7 +15,6 @@ from grader.model import (
     Check,
     Done,
     Group,
-    Isolation,
     Judged,
     KataReport,
     Outcome,
@@ -53,7 +52,7 @@ def one_failure(**text: str) -> Report:
     check = Check("test_a", text.pop("says", "It adds."), Group.EDGES, 3)
     submission = text.pop("submission", "ada")
     kata = KataReport("t/k", Status.FAILED, (check,), (Verdict("test_a", Outcome.FAILED, **text),))
-    return Report(submission, "0" * 64, Status.FAILED, Isolation.BARE, 7, "2026-01-31T08:05:09+00:00", 1.0, (kata,))
+    return Report(submission, "0" * 64, Status.FAILED, "bare", 7, "2026-01-31T08:05:09+00:00", 1.0, (kata,))
 
 
 @pytest.mark.parametrize("name", ["passing", "failing", "faulty", "unreadable", "lacking"])

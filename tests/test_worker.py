@@ -8,8 +8,8 @@ import pytest
 from grader.content.catalog import read_kata
 from grader.grading.judge_process import Judge
 from grader.judge.messages import Request
-from grader.model import Done, Isolation, Job, KataReport, Limits, Outcome, Status
-from grader.sandbox import slot
+from grader.model import Done, Job, KataReport, Limits, Outcome, Status
+from grader.sandbox.backends import registry
 
 KATAS = Path(__file__).with_name("katas")
 ECHO = read_kata(KATAS / "exercises/machine/echo.py", KATAS / "checks")
@@ -20,7 +20,7 @@ REFUSED = "this kata asks you to write that yourself; you may use numpy and the 
 
 @pytest.fixture(scope="module")
 def graded() -> Iterator[Callable[[str], KataReport]]:
-    judge, confined = Judge(), slot.resolve(Isolation.AUTO)
+    judge, confined = Judge(), registry.resolve("auto")
 
     def graded(code: str) -> KataReport:
         *_, done = judge.events(Request(ECHO, Job(ECHO.id, code.encode(), confined, limits=LIMITS)))
@@ -107,9 +107,7 @@ def test_what_is_loaded_for_others_is_not_reached_by_its_name() -> None:
     allowed = type(kata)(
         **{**{field: getattr(kata, field) for field in kata.__struct_fields__}, "imports": ("numpy", "scipy")}
     )
-    *_, done = judge.events(
-        Request(allowed, Job(allowed.id, code.encode(), slot.resolve(Isolation.AUTO), limits=LIMITS))
-    )
+    *_, done = judge.events(Request(allowed, Job(allowed.id, code.encode(), registry.resolve("auto"), limits=LIMITS)))
     judge.close()
     assert isinstance(done, Done)
     assert "line 3 imports sklearn" in told(done.report)

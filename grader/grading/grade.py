@@ -17,7 +17,6 @@ from grader.model import (
     Event,
     Examples,
     Extent,
-    Isolation,
     Job,
     KataReport,
     Limits,
@@ -35,7 +34,7 @@ Watch = Callable[[str, Event], None]
 class Options(msgspec.Struct, frozen=True):
     """How to grade."""
 
-    isolation: Isolation
+    isolation: str
     """As resolved: never auto."""
     seed: int = 0
     limits: Limits | None = None

@@ -19,9 +19,10 @@ from grader.judge.proxies import attach
 from grader.judge.remote_module import Code, Submitted
 from grader.judge.slots import Ended, Started, profile_of
 from grader.judge.workers import Workers
-from grader.model import GraderError, Isolation, Job, Kata, Limits, Outcome, Verdict
+from grader.model import GraderError, Job, Kata, Limits, Outcome, Verdict
 from grader.process import die_with_parent
 from grader.protocol.channel import Pipe
+from grader.sandbox.backends import registry
 from grader.text import encodable
 
 _MEMORY = 4 << 30
@@ -84,7 +85,8 @@ def _give_up(brief: Brief, end: socket.socket) -> None:
 
 def _run(runner: Any, plan: Any, brief: Brief, session: Pipe[messages.Said, messages.Answered]) -> None:
     job, kata = brief.job, brief.kata
-    code = Code(kata.name, job.code, kata.imports, job.audit.reference, confined=job.isolation is not Isolation.BARE)
+    confined = registry.backend(job.isolation).confines
+    code = Code(kata.name, job.code, kata.imports, job.audit.reference, confined=confined)
     submitted = Submitted(
         _workers(session, brief.host), code, brief.limits, referee=profile_of(kata) == "keras", spent=brief.spent
     )

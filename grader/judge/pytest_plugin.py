@@ -18,7 +18,7 @@ from grader.judge import explain, prepare
 from grader.judge.proxies import StandIn
 from grader.judge.remote_module import Submitted
 from grader.judge.slots import profile_of
-from grader.model import POINTS, Check, Examples, GraderError, Group, Isolation, Job, Kata, Outcome, Verdict
+from grader.model import POINTS, Check, Examples, GraderError, Group, Job, Kata, Outcome, Verdict
 from grader.protocol.errors import WorkerLost
 from grader.protocol.wire import WireError
 
@@ -88,7 +88,7 @@ class Runner:
         self._operands: tuple[str, Any, Any] | None = None
         self._error: BaseException | None = None
         self.prepared = prepare.Prepared({}, {}, {})
-        self._prepared_for: tuple[int, Examples, Isolation] | None = None
+        self._prepared_for: tuple[int, Examples, str] | None = None
         self._jobs = 0
         self._replays = self._shrink = self._tells = False
         self.refuted_by: tuple[str, bytes] | None = None

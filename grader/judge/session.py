@@ -13,7 +13,7 @@ from grader.banks import cache, shipped
 from grader.judge.confinement import confiner
 from grader.judge.messages import Ended, fault
 from grader.judge.supervisor import Supervisor, log
-from grader.model import Event, Isolation, Job, Kata
+from grader.model import Event, Job, Kata
 from grader.process import die_with_parent
 from grader.protocol.channel import Pipe
 from grader.sandbox.slot import Slot
@@ -59,7 +59,7 @@ def _run(kata: Kata, slot: Slot, link: Pipe[Told, Job]) -> NoReturn:
     from grader.judge import pytest_plugin  # noqa: PLC0415  imported long before the fork
 
     die_with_parent()
-    confine: dict[Isolation, Callable[[], None]] = {}
+    confine: dict[str, Callable[[], None]] = {}
 
     def loop(runner: Any, plan: Any) -> None:
         with contextlib.suppress(EOFError, ConnectionError):

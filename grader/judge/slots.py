@@ -9,7 +9,7 @@ import time
 from typing import NamedTuple
 
 from grader.model import GraderError, Kata
-from grader.sandbox.slot import NOWHERE, Settings
+from grader.sandbox.settings import NOWHERE, Settings
 
 GB = 1 << 30
 _READY = 30.0

@@ -1,7 +1,7 @@
 """Immutable value types of the domain, and its errors. They flow one way: Submission, Job, Verdict, Report."""
 
 from grader.model.checks import POINTS, Check, Group, Outcome, Verdict
-from grader.model.conditions import Examples, Isolation, Limits, Versions
+from grader.model.conditions import Examples, Limits, Versions
 from grader.model.errors import GraderError, UsageError
 from grader.model.events import Done, Event, Judged, Planned, Running
 from grader.model.jobs import Extent, ForAudit, Job
@@ -19,7 +19,6 @@ __all__ = [
     "ForAudit",
     "GraderError",
     "Group",
-    "Isolation",
     "Job",
     "Judged",
     "Kata",

@@ -6,7 +6,7 @@ from typing import Any
 import msgspec
 
 from grader import scoring
-from grader.model import Check, Isolation, KataReport, Outcome, Report, Score, Status, Verdict
+from grader.model import Check, KataReport, Outcome, Report, Score, Status, Verdict
 from grader.reports.writer import Conditions, PastReport, ResumableWriter
 from grader.text import encodable
 
@@ -49,7 +49,7 @@ class _PastLine(msgspec.Struct, frozen=True):
     status: Status
     sha256: str | None
     seed: int
-    isolation: Isolation
+    isolation: str
     certified: bool
     limit_scale: float
     katas: list[_PastKata]
