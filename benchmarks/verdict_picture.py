@@ -21,7 +21,9 @@ def main() -> None:
     if LEFT_OUT not in code:
         raise SystemExit(f"the reference has no line {LEFT_OUT}")
     source = Source(kata.id, code.replace(LEFT_OUT, "pass").encode(), "user_cf.py")
-    (report,) = graded(Submission("user_cf", "", (source,)))
+    options = Options(registry.resolve("auto"))
+    with pool_for(options) as pool:
+        (report,) = grade([Submission("user_cf", "", (source,))], options, pool)
     console = Console(width=WIDTH, record=True, file=io.StringIO(), force_terminal=True)
     terminal.render(report, console, failures=2)
     console.save_svg(str(PICTURE), title="kata grade user_cf.py")
