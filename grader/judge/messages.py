@@ -5,7 +5,7 @@ The fork reads answers of hostile code, so whatever it says is decoded into thes
 
 import msgspec
 
-from grader.model import Job, KataReport, Status, Verdict
+from grader.model import Job, KataReport, Reason, Status, Verdict
 from grader.text import encodable
 
 LARGEST = 16 << 20
@@ -68,7 +68,7 @@ class Dismissed(msgspec.Struct, frozen=True, tag=True):
     status: int
     seconds: float
     killed: bool
-    why: str
+    why: Reason | None
 
 
 Answered = Hired | Refused | Dismissed

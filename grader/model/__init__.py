@@ -6,6 +6,7 @@ from grader.model.errors import GraderError, UsageError
 from grader.model.events import Done, Event, Judged, Planned, Running
 from grader.model.jobs import Job
 from grader.model.katas import Kata, Level
+from grader.model.reasons import Reason
 from grader.model.reports import KataReport, Report, Score, Status
 from grader.model.submissions import Source, Submission, Unread
 
@@ -26,6 +27,7 @@ __all__ = [
     "Limits",
     "Outcome",
     "Planned",
+    "Reason",
     "Report",
     "Running",
     "Score",

@@ -7,6 +7,7 @@ import msgspec
 
 from grader import scoring
 from grader.model import Check, KataReport, Outcome, Report, Score, Status, Verdict
+from grader.reports.verdicts import account, coded
 from grader.text import encodable
 
 SCHEMA = "shopkata/report/2"
@@ -79,7 +80,8 @@ def _check(check: Check, verdict: Verdict | None) -> dict[str, Any]:
         "points": check.points,
         "earned": scoring.earned(check, verdict),
         "outcome": verdict.outcome if verdict else Outcome.NOT_RUN,
-        "reason": text(verdict.reason) if verdict else "",
+        "reason": text(account(verdict)) if verdict else "",
+        **coded(verdict),
         "seconds": round(verdict.seconds, 3) if verdict else 0.0,
     }
 

@@ -16,6 +16,7 @@ from rich.text import Text
 
 from grader import scoring
 from grader.model import Check, Done, Event, Judged, KataReport, Outcome, Planned, Report, Running, Status, Verdict
+from grader.reports.verdicts import account, sentence
 from grader.text import excerpt, one_line
 
 WIDEST = 100
@@ -119,7 +120,7 @@ class _Page:
             ("call", verdict.call),
             ("returned", verdict.returned),
             ("expected", verdict.expected),
-            ("note", verdict.note),
+            ("note", sentence(verdict)),
         )
         self._print(rows)
 
@@ -236,8 +237,8 @@ def _told(pairs: list[tuple[Check, Verdict | None]]) -> list[tuple[Check, Verdic
     """What failed and has a reason, each reason once: code that can't be imported fails every check for the same."""
     first: dict[str, tuple[Check, Verdict]] = {}
     for check, verdict in pairs:
-        if verdict and verdict.reason and not _passed(verdict):
-            first.setdefault(verdict.reason, (check, verdict))
+        if verdict and not _passed(verdict) and (told := account(verdict)):
+            first.setdefault(told, (check, verdict))
     return list(first.values())
 
 
