@@ -1,5 +1,6 @@
 """What is told of a check that did not pass: what was asked, what came back, what was expected, and no more."""
 
+import re
 import traceback
 from typing import Any
 
@@ -16,6 +17,8 @@ from grader.sentences import ENGLISH
 _SHOWN_CALLS = 3
 _TRACE = 8000
 _FRAMES = 8
+_RAISED_NOTHING = re.compile(r"DID NOT RAISE (?:any of \((?P<kinds>[\w., ]+)\)|(?:<class ')?(?P<kind>[\w.]+)(?:'>)?)")
+"""What pytest says where nothing was raised."""
 Operands = tuple[str, Any, Any]
 
 
@@ -75,8 +78,11 @@ def _said_by_check(error: AssertionError) -> Reason | None:
 def _not_raised(error: BaseException) -> Reason:
     """What `pytest.fail` was called with; pytest itself calls it where `pytest.raises` saw nothing raised."""
     words = str(getattr(error, "msg", ""))
-    kind = words.partition("<class '")[2].partition("'")[0]
-    return Reason("did_not_raise", {"kind": kind}) if kind else Reason("check_says", {"text": words})
+    if (found := _RAISED_NOTHING.fullmatch(words)) is None:
+        return Reason("check_says", {"text": words})
+    if kinds := found["kinds"]:
+        return Reason("did_not_raise_any", {"kinds": kinds})
+    return Reason("did_not_raise", {"kind": found["kind"]})
 
 
 def _shown_calls(calls: list[Call]) -> str:

@@ -18,7 +18,7 @@ class Reason(msgspec.Struct, frozen=True):
         return hash((self.code, frozenset(self.arguments.items())))
 
     def with_texts(self, change: Callable[[str], str]) -> "Reason":
-        """The same with every text in it changed."""
+        """The same with every text in it changed, and with no number beyond what every reader takes."""
         return Reason(self.code, {name: _changed(value, change) for name, value in self.arguments.items()})
 
 
@@ -36,6 +36,7 @@ REASONS: Declared = {
     # what a check found
     "check_says": {"text": str},
     "did_not_raise": {"kind": str},
+    "did_not_raise_any": {"kinds": str},
     "different_answers": {},
     "not_a_model": {},
     "too_large_to_show": {},
@@ -81,10 +82,12 @@ def _is(value: Argument, kind: Kind, declared: Declared, nested: int) -> bool:
     if isinstance(value, str):
         return kind in (str, _WORDS)
     # no comparison with NaN is true
-    return (kind is float or (kind is int and type(value) is int)) and abs(value) < _LARGEST
+    return (kind is float or (kind is int and type(value) is int)) and abs(value) <= _LARGEST
 
 
 def _changed(value: Argument, change: Callable[[str], str]) -> Argument:
     if isinstance(value, Reason):
         return value.with_texts(change)
-    return change(value) if isinstance(value, str) else value
+    if isinstance(value, str):
+        return change(value)
+    return max(-_LARGEST, min(value, _LARGEST))

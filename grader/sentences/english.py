@@ -9,6 +9,7 @@ _SAVE = "save the file as UTF-8"
 _CHECKS = {
     "check_says": "{text}",
     "did_not_raise": "it did not raise {kind}",
+    "did_not_raise_any": "it did not raise any of {kinds}",
     "different_answers": "the same call gave different answers",
     "not_a_model": "a Keras model was asked for",
     "too_large_to_show": "what your code returned is too large to show",

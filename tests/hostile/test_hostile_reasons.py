@@ -48,6 +48,18 @@ FORGED = {
 }
 
 
+HEAD = """
+import os, struct
+
+def echo(value):
+    while True:
+        os.write(3, struct.pack("<2sHI", b"KT", {many}, 1) + b"x" + struct.pack("<Q", {size}) * {many})
+        os.read(3, 1 << 24)
+
+apply = count = Shelf = echo
+"""
+
+
 @pytest.fixture(scope="module")
 def judge() -> Iterator[Judge]:
     judge = Judge()
@@ -91,6 +103,16 @@ def test_a_reason_that_a_worker_may_say_is_told_as_data(judge, graded, echo, con
     assert any("line 1 imports" in words and "[bold]passed[/bold]" in words for words in told)
     assert all(is_harmless(words) for words in told)
     assert all("{0.__class__} [line {line}]" in words for words in told)
+
+
+@pytest.mark.parametrize(("many", "size"), [(1, 1 << 53), (1, (1 << 64) - 1), (1000, (1 << 64) - 1)])
+def test_a_number_that_no_reader_takes_is_no_fault_of_ours(judge, graded, echo, confined, many: int, size: int) -> None:
+    found = graded(judge, Job(echo, HEAD.format(many=many, size=size).encode(), confined, limits=LIMITS))
+    assert found.fault == ""
+    (reason, *_) = {verdict.reason for verdict in found.verdicts if verdict.outcome is Outcome.CRASHED}
+    assert reason is not None
+    (within,) = reason.arguments.values()
+    assert (reason.code, within.code) == ("answer_unreadable", "buffers_too_large")
 
 
 def test_the_next_submission_is_judged_as_if_nothing_had_been(judge, graded, echo, confined) -> None:
