@@ -1,9 +1,10 @@
 """What an exception in a check means: an outcome and a reason, or a fault of ours."""
 
 import hypothesis
+import msgspec
 import pytest
 
-from grader.judge import explain
+from grader.judge import explain, judging, supervisor
 from grader.model import Check, GraderError, Group, Outcome, Reason, Verdict
 from grader.model.reasons import REASONS, fits
 from grader.protocol import codes
@@ -83,6 +84,17 @@ def test_every_text_in_a_reason_is_harmless_and_short(text: str) -> None:
     words = ENGLISH.sentence(told(SaidNo(within)).reason)
     assert all(char.isprintable() or char == "\n" for char in words)
     assert len(words) < 2_000
+
+
+def test_what_is_told_to_a_session_can_be_sent_and_is_of_bounded_length() -> None:
+    reason = Reason("check_says", {"text": "\ud800" + "x" * 100_000})
+    sent = judging._tellable(Verdict("test_a", Outcome.FAILED, call="\ud800", reason=reason), 0.5)
+    came = msgspec.msgpack.decode(msgspec.msgpack.encode(sent), type=Verdict)
+    assert came.call == r"\ud800"
+    kept = supervisor._checked(came.reason)
+    assert kept is not None
+    assert str(kept.arguments["text"]).startswith(r"\ud800xxx")
+    assert len(str(kept.arguments["text"])) == 1 << 16
 
 
 @pytest.mark.parametrize("number", [1 << 53, 1 << 64, 1 << 4000, -(1 << 100)])
