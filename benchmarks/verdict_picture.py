@@ -6,8 +6,10 @@ from pathlib import Path
 from rich.console import Console
 
 from grader.content import catalog
+from grader.grading.grade import Options, grade, pool_for
 from grader.model import Source, Submission
 from grader.reports import terminal
+from grader.sandbox.backends import registry
 
 PICTURE = Path(__file__).resolve().parents[1] / "docs/verdict.svg"
 LEFT_OUT = "np.fill_diagonal(similarity, 0.0)"

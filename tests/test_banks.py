@@ -22,7 +22,8 @@ from grader.content import catalog
 from grader.content.catalog import read_kata
 from grader.grading.judge_process import Judge
 from grader.judge.messages import Request
-from grader.model import Done, Examples, GraderError, Job, Kata, KataReport, Outcome
+from grader.model import Done, Examples, GraderError, Job, Kata, KataReport, Outcome, Reason
+from grader.protocol.errors import SaidNo
 from grader.protocol.wire import WireError
 from grader.sandbox.backends import registry
 
@@ -150,8 +151,9 @@ def test_an_answer_that_changes_is_told() -> None:
     def test(values: list[int]) -> None:
         assert next(answers), values
 
-    with pytest.raises(AssertionError, match="the same call gave different answers"):
+    with pytest.raises(SaidNo) as no:
         replay.replay(a_property(test), bank_of(30), shrink=True)
+    assert no.value.reason == Reason("different_answers")
 
 
 def test_a_hunt_finds_the_smallest_and_hides_no_trouble() -> None:

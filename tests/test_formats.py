@@ -10,7 +10,7 @@ import msgspec
 import pytest
 
 from grader.cli import ReportFormat
-from grader.model import Check, GraderError, Group, KataReport, Outcome, Report, Status, Verdict
+from grader.model import Check, GraderError, Group, KataReport, Outcome, Reason, Report, Status, Verdict
 from grader.reports import formats
 from grader.reports.writer import ReportWriter, writing
 
@@ -84,7 +84,9 @@ def test_every_report_says_whose_it_is(writer: ReportWriter, failing: Report) ->
 
 def test_no_format_lets_a_learners_text_act(writer: ReportWriter) -> None:
     text = HARMFUL
-    verdict = Verdict("test_a", Outcome.FAILED, call=text, returned=text, expected=text, note=text)
+    verdict = Verdict(
+        "test_a", Outcome.FAILED, call=text, returned=text, expected=text, reason=Reason("check_says", {"text": text})
+    )
     kata = KataReport("t/a", Status.FAILED, (Check("test_a", text, Group.EDGES, 3),), (verdict,))
     report = Report(text, "0" * 64, Status.FAILED, "bare", 0, "2026-01-31T08:05:09+00:00", 1.0, (kata,), name=text)
     with writing(writer) as write:

@@ -18,6 +18,7 @@ from grader.model import (
     KataReport,
     Outcome,
     Planned,
+    Reason,
     Report,
     Score,
     Source,
@@ -126,9 +127,8 @@ def test_a_kata_that_is_missing_counts_0_of_the_points_of_its_plan(judges: Judge
     assert [(kata.kata, kata.status) for kata in report.katas] == [(USER, Status.FAILED), (BM25, Status.PASSED)]
     assert submission_score(report) == Score(8, 16)
     assert report.status is Status.FAILED
-    assert {(verdict.outcome, verdict.note) for verdict in report.katas[0].verdicts} == {
-        (Outcome.NOT_RUN, "no user_cf.py was handed in; ignored: user_cf (1).py")
-    }
+    reason = Reason("not_handed_in", {"file": "user_cf.py", "ignored": "user_cf (1).py"})
+    assert {(verdict.outcome, verdict.reason) for verdict in report.katas[0].verdicts} == {(Outcome.NOT_RUN, reason)}
     assert [job.extent for job in judges.jobs] == [Extent.WHOLE, Extent.PLAN]
 
 

@@ -11,7 +11,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from grader import reports
-from grader.model import Check, Group, KataReport, Outcome, Report, Status, Verdict, Versions
+from grader.model import Check, Group, KataReport, Outcome, Reason, Report, Status, Verdict, Versions
 from grader.reports import json_file
 
 SCHEMA = json.loads((Path(reports.__file__).parent / "report.schema.json").read_text(encoding="utf-8"))
@@ -22,7 +22,8 @@ anything = st.text(st.characters(codec=None, exclude_categories=()))
 
 def made(text: str) -> Report:
     """A report with this text wherever a text of others' may stand."""
-    verdict = Verdict("test_a", Outcome.FAILED, call=text, returned=text, expected=text, note=text)
+    reason = Reason("wrong_kind", {"kind": text, "text": Reason("check_says", {"text": text})})
+    verdict = Verdict("test_a", Outcome.FAILED, call=text, returned=text, expected=text, reason=reason)
     failed = KataReport("t/a", Status.FAILED, (Check("test_a", text, Group.EDGES, 3),), (verdict,))
     faulty = KataReport("t/b", Status.ERROR, fault=text)
     return Report(
@@ -62,7 +63,7 @@ def test_keys_stand_in_order(failing: Report):
     assert " ".join(facts["katas"][0]) == "kata sha256 status score seconds cpu_seconds limits checks"
     assert (
         " ".join(facts["katas"][0]["checks"][0])
-        == "name says group points earned outcome call returned expected reason seconds"
+        == "name says group points earned outcome call returned expected reason reason_code reason_arguments seconds"
     )
 
 
@@ -94,6 +95,21 @@ def test_schema_wants_each_part_of_a_reason(part: str, failing: Report):
     facts = json.loads(json_file.render(failing))
     del facts["katas"][0]["checks"][0][part]
     assert not VALIDATOR.is_valid(facts)
+
+
+def test_a_reason_is_told_in_words_and_as_a_code_with_arguments(failing: Report):
+    checks = {check["name"]: check for check in json.loads(json_file.render(failing))["katas"][0]["checks"]}
+    raised = checks["test_weights"]
+    assert raised["reason"].endswith("ZeroDivisionError: division by zero")
+    assert raised["reason_code"] == "raised"
+    assert raised["reason_arguments"] == {"kind": "ZeroDivisionError", "text": "division by zero", "line": 0}
+    assert (checks["test_names"]["reason_code"], checks["test_names"]["reason_arguments"]) == (None, {})
+
+
+def test_a_reason_in_a_reason_is_told_as_one():
+    (check,) = json.loads(json_file.render(made("a")))["katas"][0]["checks"]
+    within = {"code": "check_says", "arguments": {"text": "a"}}
+    assert check["reason_arguments"] == {"kind": "a", "text": within}
 
 
 def test_a_fault_is_told_and_has_no_score(faulty: Report):

@@ -10,6 +10,7 @@ from grader.grading.judge_process import Judge
 from grader.judge.messages import Request
 from grader.judge.pipelining import Ahead, Recorder, frame_of, record
 from grader.model import Done, Job, KataReport, Limits, Outcome
+from grader.reports.verdicts import account
 from grader.sandbox.backends import registry
 
 KATAS = Path(__file__).with_name("katas")
@@ -81,7 +82,7 @@ def code_of(what: str) -> bytes:
 @pytest.mark.parametrize("what", OTHERWISE)
 def test_verdicts_are_the_same(what: str, practised: Judge, fresh: Judge) -> None:
     told = [
-        [(verdict.check, verdict.outcome, verdict.reason) for verdict in judged(judge, code_of(what)).verdicts]
+        [(verdict.check, verdict.outcome, account(verdict)) for verdict in judged(judge, code_of(what)).verdicts]
         for judge in (practised, fresh)
     ]
     assert told[0] == told[1]

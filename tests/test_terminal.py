@@ -19,6 +19,7 @@ from grader.model import (
     KataReport,
     Outcome,
     Planned,
+    Reason,
     Report,
     Running,
     Status,
@@ -49,9 +50,12 @@ def printed(report: Report, console: Console, failures: int = 3) -> str:
 
 
 def one_failure(**text: str) -> Report:
+    """Of a check whose own words are `note`."""
     check = Check("test_a", text.pop("says", "It adds."), Group.EDGES, 3)
     submission = text.pop("submission", "ada")
-    kata = KataReport("t/k", Status.FAILED, (check,), (Verdict("test_a", Outcome.FAILED, **text),))
+    reason = Reason("check_says", {"text": text.pop("note")}) if "note" in text else None
+    verdict = Verdict("test_a", Outcome.FAILED, reason=reason, **text)
+    kata = KataReport("t/k", Status.FAILED, (check,), (verdict,))
     return Report(submission, "0" * 64, Status.FAILED, "bare", 7, "2026-01-31T08:05:09+00:00", 1.0, (kata,))
 
 
@@ -117,7 +121,8 @@ def test_as_many_failures_are_shown_as_asked_for(most: int, shown: int, left: st
 
 def test_one_reason_is_told_once(failing: Report):
     kata = failing.katas[0]
-    verdicts = tuple(Verdict(check.name, Outcome.RAISED, note="SyntaxError: line 3") for check in kata.checks)
+    reason = Reason("raised", {"kind": "SyntaxError", "text": "invalid syntax", "line": 3})
+    verdicts = tuple(Verdict(check.name, Outcome.RAISED, reason=reason) for check in kata.checks)
     text = printed(msgspec.structs.replace(failing, katas=(msgspec.structs.replace(kata, verdicts=verdicts),)), piped())
     assert text.count("SyntaxError") == 1
     assert "14 more checks did not pass." in text

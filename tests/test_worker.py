@@ -9,6 +9,7 @@ from grader.content.catalog import read_kata
 from grader.grading.judge_process import Judge
 from grader.judge.messages import Request
 from grader.model import Done, Job, KataReport, Limits, Outcome, Status
+from grader.reports.verdicts import account
 from grader.sandbox.backends import registry
 
 KATAS = Path(__file__).with_name("katas")
@@ -35,7 +36,7 @@ def graded() -> Iterator[Callable[[str], KataReport]]:
 def told(report: KataReport) -> str:
     """What every check says."""
     assert {verdict.outcome for verdict in report.verdicts} == {Outcome.RAISED}
-    return report.verdicts[0].reason
+    return account(report.verdicts[0])
 
 
 COSTS_NOTHING = {
@@ -95,7 +96,7 @@ def test_an_import_in_a_function_is_refused_when_it_is_called(graded) -> None:
     lazy = "def echo(value):\n    import sklearn\n"
     found = {verdict.check: verdict for verdict in graded(f"{REFERENCE}\n{lazy}").verdicts}
     line = REFERENCE.count("\n") + 3
-    assert f"line {line} imports sklearn: {REFUSED}" in found["test_examples"].reason
+    assert f"line {line} imports sklearn: {REFUSED}" in account(found["test_examples"])
     assert found["test_a_generator_yields"].outcome is Outcome.PASSED
 
 

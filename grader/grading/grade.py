@@ -21,6 +21,7 @@ from grader.model import (
     KataReport,
     Limits,
     Outcome,
+    Reason,
     Report,
     Status,
     Submission,
@@ -196,10 +197,8 @@ def _result(submission: Submission, kata: KataReport) -> KataReport:
     if kata.kata not in submission.missing or kata.fault:
         return kata
     name = kata.kata.rpartition("/")[2]
-    note = f"no {name}.py was handed in"
-    if submission.ignored:
-        note += f"; ignored: {', '.join(submission.ignored)}"
-    verdicts = tuple(Verdict(check.name, Outcome.NOT_RUN, note=note) for check in kata.checks)
+    reason = Reason("not_handed_in", {"file": f"{name}.py", "ignored": ", ".join(submission.ignored)})
+    verdicts = tuple(Verdict(check.name, Outcome.NOT_RUN, reason=reason) for check in kata.checks)
     return KataReport(kata.kata, Status.FAILED, kata.checks, verdicts)
 
 

@@ -124,5 +124,6 @@ def _workers(session: Pipe[messages.Said, messages.Answered], host: int) -> Work
 
 
 def _tellable(verdict: Verdict, seconds: float) -> Verdict:
-    texts = {name: encodable(getattr(verdict, name)) for name in ("call", "returned", "expected", "note", "trace")}
-    return msgspec.structs.replace(verdict, seconds=seconds, **texts)
+    texts = {name: encodable(getattr(verdict, name)) for name in ("call", "returned", "expected", "trace")}
+    reason = verdict.reason and verdict.reason.with_texts(encodable)
+    return msgspec.structs.replace(verdict, seconds=seconds, reason=reason, **texts)

@@ -18,7 +18,7 @@ from grader.judge import explain, prepare
 from grader.judge.proxies import StandIn
 from grader.judge.remote_module import Submitted
 from grader.judge.slots import profile_of
-from grader.model import POINTS, Check, Examples, GraderError, Group, Job, Kata, Outcome, Verdict
+from grader.model import POINTS, Check, Examples, GraderError, Group, Job, Kata, Outcome, Reason, Verdict
 from grader.protocol.errors import WorkerLost
 from grader.protocol.wire import WireError
 
@@ -234,7 +234,7 @@ class Runner:
             return explain.told(check, error, calls, self._operands, called=called)
         except MemoryError:  # answers that are too large to be told
             self._forget()
-            return Verdict(check.name, Outcome.FAILED, note="what your code returned is too large to show")
+            return Verdict(check.name, Outcome.FAILED, reason=Reason("too_large_to_show"))
 
 
 def planned(items: list[pytest.Item]) -> list[Collected]:

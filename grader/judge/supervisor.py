@@ -32,9 +32,12 @@ from grader.model import (
     Limits,
     Outcome,
     Planned,
+    Reason,
     Running,
     Verdict,
+    reasons,
 )
+from grader.protocol import codes
 from grader.protocol.channel import Pipe
 from grader.sandbox.slot import Slot
 
@@ -50,7 +53,8 @@ _SAMPLE = 10
 """Checks that a second look runs at the least."""
 _LONGEST = 1e6
 _TEXT = 1 << 16
-_TOO_LONG = "what your code returned took too long to look at"
+_KNOWN = {**reasons.REASONS, **codes.UNSENDABLE, **codes.UNREADABLE, **codes.WORKER}
+"""Every reason that there is."""
 
 
 class Supervisor:
@@ -103,7 +107,7 @@ class Supervisor:
             return True
         if self._overruns >= _OVERRUNS:
             for each in self._wanted[len(self._verdicts) :]:
-                self._ruled(Verdict(each.check.name, Outcome.NOT_RUN, note=f"not run: {_TOO_LONG} before"))
+                self._ruled(Verdict(each.check.name, Outcome.NOT_RUN, reason=Reason("not_run_after_overruns")))
         return len(self._verdicts) == len(self._wanted)
 
     def _fork(self, runner: Any, plan: Sequence[Any], confine: Callable[[], None]) -> None:
@@ -183,8 +187,8 @@ class Supervisor:
     def _ruled(self, verdict: Verdict, refuted_by: tuple[str, bytes] | None = None) -> None:
         if self._next() != verdict.check:
             raise ValueError(f"a verdict on {verdict.check[:80]!r}, where {self._next()!r} is next")
-        cut = {name: getattr(verdict, name)[:_TEXT] for name in ("call", "returned", "expected", "note", "trace")}
-        verdict = msgspec.structs.replace(verdict, **cut)
+        cut = {name: getattr(verdict, name)[:_TEXT] for name in ("call", "returned", "expected", "trace")}
+        verdict = msgspec.structs.replace(verdict, reason=_checked(verdict.reason), **cut)
         self._verdicts.append(verdict)
         if self._job.watched:
             self._tell(Judged(self._job.kata, verdict, refuted_by))
@@ -200,8 +204,9 @@ class Supervisor:
 
     def _overrun(self) -> None:
         self._overruns += 1
-        note = f"{_TOO_LONG}: over {self._limits.judge_seconds:.3g} s"
-        self._ruled(Verdict(self._next(), Outcome.TIMED_OUT, note=note, seconds=self._limits.judge_seconds))
+        seconds = self._limits.judge_seconds
+        reason = Reason("looked_at_too_long", {"seconds": seconds})
+        self._ruled(Verdict(self._next(), Outcome.TIMED_OUT, reason=reason, seconds=seconds))
 
     def _hire(self, fork: Pipe[messages.Answered, messages.Said]) -> None:
         try:
@@ -220,7 +225,7 @@ class Supervisor:
             return messages.Refused("the sandbox is gone" if self._zygote.broken else "there is no such worker")
         return messages.Dismissed(*ended)
 
-    def _end(self, number: int, patience: float = 0.0, why: str = "") -> None:
+    def _end(self, number: int, patience: float = 0.0, why: Reason | None = None) -> None:
         """End a worker, and keep how it ended for the fork that will ask."""
         del self._workers[number]
         with contextlib.suppress(GraderError):  # the slot is broken then, and known to be
@@ -231,9 +236,9 @@ class Supervisor:
         for number, pid in list(self._workers.items()):
             threads, page_tables = process.facts(pid)
             if threads > _THREADS:
-                self._end(number, why=f"it started more than {_THREADS} threads")
+                self._end(number, why=Reason("too_many_threads", {"most": _THREADS}))
             elif page_tables > _PAGE_TABLES:
-                self._end(number, why=f"its maps of memory took more than {_PAGE_TABLES >> 20} MB by themselves")
+                self._end(number, why=Reason("memory_maps_too_large", {"megabytes": _PAGE_TABLES >> 20}))
 
 
 def _wanted(plan: Sequence[Any], job: Job) -> list[Any]:
@@ -255,6 +260,15 @@ def _seconds(*told: float) -> tuple[float, ...]:
     if not all(abs(each) < _LONGEST for each in told):
         raise ValueError("seconds that are no number of seconds")
     return told
+
+
+def _checked(reason: Reason | None) -> Reason | None:
+    """The reason, its texts cut. Raises ValueError for one that nobody declared, or that could not be shown."""
+    if reason is None:
+        return None
+    if not reasons.fits(reason, _KNOWN):
+        raise ValueError(f"a reason that is none: {reason.code[:80]!r}")
+    return reason.with_texts(lambda text: text[:_TEXT])
 
 
 def _how(pid: int) -> str:

@@ -6,6 +6,7 @@ from grader.model.errors import GraderError, UsageError
 from grader.model.events import Done, Event, Judged, Planned, Running
 from grader.model.jobs import Extent, ForAudit, Job
 from grader.model.katas import Kata, Level
+from grader.model.reasons import Reason
 from grader.model.reports import KataReport, Report, Score, Status
 from grader.model.submissions import Source, Submission, Unread
 
@@ -27,6 +28,7 @@ __all__ = [
     "Limits",
     "Outcome",
     "Planned",
+    "Reason",
     "Report",
     "Running",
     "Score",

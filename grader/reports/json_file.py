@@ -7,6 +7,7 @@ import msgspec
 
 from grader import scoring
 from grader.model import Check, KataReport, Outcome, Report, Score, Status, Verdict
+from grader.reports.verdicts import account, coded
 from grader.reports.writer import Conditions, PastReport, ResumableWriter
 from grader.text import encodable
 
@@ -121,7 +122,8 @@ def _check(check: Check, judged: Verdict | None) -> dict[str, Any]:
         "call": _text(verdict.call),
         "returned": _text(verdict.returned),
         "expected": _text(verdict.expected),
-        "reason": encodable(verdict.reason),
+        "reason": encodable(account(verdict)),
+        **coded(verdict),
         "seconds": round(verdict.seconds, 3),
     }
 

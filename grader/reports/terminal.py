@@ -13,6 +13,7 @@ from grader import scoring
 from grader.model import Check, KataReport, Outcome, Report, Status, Verdict
 from grader.reports import consoles
 from grader.reports.streams import Sink, Stream
+from grader.reports.verdicts import account, sentence
 from grader.reports.writer import ReportWriter
 from grader.text import excerpt, one_line
 
@@ -128,7 +129,7 @@ class _Page:
             ("call", verdict.call),
             ("returned", verdict.returned),
             ("expected", verdict.expected),
-            ("note", verdict.note),
+            ("note", sentence(verdict)),
         )
         self._print(rows)
 
@@ -164,8 +165,8 @@ def _failures(pairs: list[tuple[Check, Verdict | None]]) -> list[tuple[Check, Ve
     """The first failed check for each reason: code that can't be imported fails every check for the same reason."""
     first: dict[str, tuple[Check, Verdict]] = {}
     for check, verdict in pairs:
-        if verdict and verdict.reason and not _passed(verdict):
-            first.setdefault(verdict.reason, (check, verdict))
+        if verdict and not _passed(verdict) and (told := account(verdict)):
+            first.setdefault(told, (check, verdict))
     return list(first.values())
 
 

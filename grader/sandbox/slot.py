@@ -20,9 +20,9 @@ settings = json.loads(control.recv(1 << 20))
 exec(compile(settings["sources"]["sandbox.inside.zygote"], "zygote.py", "exec"))
 roomy(main)(control, settings)
 """
-_PROTOCOL = ("caps", "codes", "arrays", "frames", "wire", "columns", "matrices", "tables")
+_PROTOCOL = ("codes", "caps", "arrays", "frames", "wire", "columns", "matrices", "tables")
 _INSIDE = (
-    *("model_rebuilder", "syscalls", "readable", "errors", "source", "courtesy", "privileges", "looks"),
+    *("errors", "model_rebuilder", "syscalls", "readable", "source", "courtesy", "privileges", "looks"),
     *("worker", "zygote"),
 )
 _SENT = (*(f"protocol.{name}" for name in _PROTOCOL), *(f"sandbox.inside.{name}" for name in _INSIDE))
