@@ -13,8 +13,8 @@ import numpy as np
 
 from grader.content import catalog
 from grader.grading.judge_process import Judge
-from grader.judge.messages import Request
 from grader.judge.loading import Code
+from grader.judge.messages import Request
 from grader.judge.remote_module import RemoteModule
 from grader.judge.slots import PROFILES, Zygote, profile_of
 from grader.judge.workers import Workers
