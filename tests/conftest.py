@@ -9,7 +9,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from grader.content import catalog
-from grader.model import Check, Group, Isolation, KataReport, Outcome, Report, Status, Verdict, Versions
+from grader.model import Check, Group, KataReport, Outcome, Reason, Report, Status, Verdict, Versions
 
 GOLDEN = Path(__file__).parents[1] / "fixtures" / "reports"
 FRONT_MATTER = "---\ntitle: T\nquestions: [Q1]\nlevel: core\nminutes: 10\n---\nText.\n"
@@ -50,6 +50,11 @@ def catalogue(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.Monk
     catalog.katas.cache_clear()
 
 
+def said(text: str) -> Reason:
+    """A check's own words."""
+    return Reason("check_says", {"text": text})
+
+
 PLAN = (
     (Group.INTERFACE, 1, "test_names", "Every function is there and takes what the statement says."),
     (Group.INTERFACE, 1, "test_keeps_arguments", "The matrix of ratings is left as it was."),
@@ -82,7 +87,7 @@ BAD = (
         "test_weights",
         Outcome.RAISED,
         call="predict(np.array([[5., np.nan]]), 0, 1, k=2)",
-        note="ZeroDivisionError: division by zero",
+        reason=Reason("raised", {"kind": "ZeroDivisionError", "text": "division by zero", "line": 0}),
     ),
     Verdict(
         "test_empty",
@@ -91,9 +96,11 @@ BAD = (
         returned="None",
         expected="3.0",
     ),
-    Verdict("test_refuses", Outcome.FAILED, "predict(np.array([1., 2.]), 0, 0, k=-1)", "1.5", note="did not raise"),
-    Verdict("test_oracle", Outcome.TIMED_OUT, note="one call took more than 5 s of CPU", seconds=5.2049),
-    Verdict("test_data", Outcome.CRASHED, note="the worker used more than 1,024 MB of memory"),
+    Verdict(
+        "test_refuses", Outcome.FAILED, "predict(np.array([1., 2.]), 0, 0, k=-1)", "1.5", reason=said("did not raise")
+    ),
+    Verdict("test_oracle", Outcome.TIMED_OUT, reason=said("one call took more than 5 s of CPU"), seconds=5.2049),
+    Verdict("test_data", Outcome.CRASHED, reason=said("the worker used more than 1,024 MB of memory")),
 )
 GOOD = ("names", "keeps_arguments", "nobody", "ties", "order", "bounds", "shift", "symmetry")
 VERDICTS = (*BAD, *(Verdict(f"test_{name}", Outcome.PASSED, seconds=0.02) for name in GOOD))
@@ -119,7 +126,7 @@ def report(status: Status, *katas: KataReport) -> Report:
         submission="ada",
         sha256=hashlib.sha256(b"ada").hexdigest(),
         status=status,
-        isolation=Isolation.SANDLOCK,
+        isolation="sandlock",
         seed=0,
         started="2026-01-31T08:05:09+00:00",
         seconds=6.51239,
@@ -157,12 +164,12 @@ def unreadable() -> Report:
 @pytest.fixture
 def lacking() -> Report:
     """One of two katas wasn't handed in, or not under its name."""
-    note = "no user_cf.py was handed in"
+    reason = Reason("not_handed_in", {"file": "user_cf.py", "ignored": ""})
     absent = KataReport(
         FAILED.kata,
         Status.FAILED,
         FAILED.checks,
-        tuple(Verdict(check.name, Outcome.NOT_RUN, note=note) for check in FAILED.checks),
+        tuple(Verdict(check.name, Outcome.NOT_RUN, reason=reason) for check in FAILED.checks),
     )
     found = report(Status.FAILED, absent, PASSED)
     return msgspec.structs.replace(found, missing=(absent.kata,), ignored=("user_cf (1).py", "x.ipynb"))

@@ -9,15 +9,15 @@ from grader.audit import mutate
 from grader.audit.proof import Proof
 from grader.audit.run import audit
 from grader.content.catalog import read_kata
-from grader.model import Isolation, Outcome
-from grader.sandbox import slot
+from grader.model import Outcome
+from grader.sandbox.backends import registry
 
 GOOD = Path(__file__).with_name("katas") / "audited"
 
 
 def proof_of(root: Path, *, mutants: bool = False) -> Proof:
     kata = read_kata(root / "exercises/machine/top.py", root / "checks")
-    (proof,) = audit([kata], slot.resolve(Isolation.AUTO), mutants=mutants)
+    (proof,) = audit([kata], registry.resolve("auto"), mutants=mutants)
     return proof
 
 
@@ -115,8 +115,19 @@ BAD = {
         "mistake any_order fails 4 of 5 checks",
     ),
     "a missing section": ("exercises/machine/top.md", "## Edges", "## Corners", "no section '## Edges'"),
-    "too few hints": ("solutions/machine/top.md", '"What comes first?", ', "", "wants 3 hints"),
-    "an oral card without its grades": ("solutions/machine/top.md", '"absent", ', "", "wants a rubric of 4 grades"),
+    "too few hints": ("solutions/machine/top.md", '"What comes first?", ', "", "has 2 hints; 3 are wanted"),
+    "an oral card without its grades": (
+        "solutions/machine/top.md",
+        "0: absent, ",
+        "",
+        "the rubric of 'What does it cost?' must have the grades 0, 1, 2 and 3",
+    ),
+    "an oral card whose rubric is a list": (
+        "solutions/machine/top.md",
+        "rubric: {0: absent",
+        "rubric: [x]\n    spare: {0: absent",
+        "front matter of top.md in solutions/: Expected `object`, got `array`",
+    ),
     "checks that cannot be collected": (
         "checks/machine/test_top.py",
         "from top import top",

@@ -23,8 +23,8 @@ from grader.grading.judge_process import Judge
 from grader.grading.pending import Pending, PendingJobs
 from grader.grading.scheduler import JudgePool
 from grader.judge.messages import Request
-from grader.model import Done, Event, Extent, Isolation, Job, Judged, Kata, KataReport, Limits, Outcome, Status, Verdict
-from grader.sandbox import slot
+from grader.model import Done, Event, Extent, Job, Judged, Kata, KataReport, Limits, Outcome, Reason, Status, Verdict
+from grader.sandbox.backends import registry
 
 KATAS = Path(__file__).with_name("katas")
 STUB = KATAS / "exercises/machine/echo.py"
@@ -126,6 +126,14 @@ FORGED = {
     "what isn't known": "Verdict('test_before', Outcome.PASSED)",
     "seconds without end": "messages.Ruled(Verdict('test_before', Outcome.PASSED), float('inf'))",
     "a verdict of no seconds": "messages.Ruled(Verdict('test_before', Outcome.PASSED, seconds=float('nan')), 0.0)",
+    "a reason of no known code": "failed(Reason('passed'))",
+    "a reason without its arguments": "failed(Reason('raised', {'kind': 'ValueError'}))",
+    "a reason with another's arguments": "failed(Reason('different_answers', {'text': 'x'}))",
+    "a reason with a text for a number": "failed(Reason('time_used_up', {'seconds': 'x'}))",
+    "a reason with seconds that are none": "failed(Reason('time_used_up', {'seconds': float('nan')}))",
+    "a reason with a number without end": "failed(Reason('ended_by_signal', {'number': 1 << 60}))",
+    "a reason in reasons": "failed(nested(10))",
+    "a reason in reasons without end": "failed(nested(400))",
 }
 CONFINED = """
     from grader.judge.proxies import _current
@@ -182,7 +190,7 @@ def kata(tmp_path: Path) -> Callable[..., Kata]:
 
 
 def job(kata: Kata, code: bytes = RIGHT, **how: object) -> Request:
-    return Request(kata, Job(kata.id, code, slot.resolve(Isolation.AUTO), **how))
+    return Request(kata, Job(kata.id, code, registry.resolve("auto"), **how))
 
 
 def events(judge: Judge, asked: Request) -> list[Event]:
@@ -270,7 +278,14 @@ def test_a_fork_that_forges_is_one_error(judge, kata, what: str) -> None:
     """Whoever owned the fork that judges could still not leave the plan."""
     forged = f"""
 from grader.judge import judging, messages
-from grader.model import Outcome, Verdict
+from grader.model import Outcome, Reason, Verdict
+def failed(reason):
+    return messages.Ruled(Verdict('test_before', Outcome.FAILED, reason=reason), 0.0)
+def nested(many):
+    reason = Reason('different_answers')
+    for _ in range(many):
+        reason = Reason('answer_unreadable', {{'why': reason}})
+    return reason
 def run(brief, session):
     session.send({FORGED[what]})
     while True: pass
@@ -331,7 +346,7 @@ def test_the_fork_that_judges_is_confined(judge, kata, tmp_path: Path) -> None:
     tried = CONFINED.format(place=str(tmp_path / "written"), other=str(tmp_path / "other"))
     found = report(judge, job(kata(here=tried.strip())))
     assert found.fault == ""
-    assert [(each.check, each.note) for each in found.verdicts if each.outcome is not Outcome.PASSED] == []
+    assert [(each.check, each.reason) for each in found.verdicts if each.outcome is not Outcome.PASSED] == []
     assert not (tmp_path / "written").exists()
 
 
@@ -339,7 +354,7 @@ def test_an_answer_that_takes_long_to_look_at_costs_its_author(judge, kata) -> N
     found = report(judge, job(kata(here="while echo(2) == 2: sum(range(10**9))"), limits=Limits(judge_seconds=0.5)))
     assert found.fault == ""
     assert [each.outcome for each in found.verdicts] == [Outcome.PASSED, Outcome.TIMED_OUT, Outcome.PASSED]
-    assert "too long to look at" in found.verdicts[1].note
+    assert found.verdicts[1].reason == Reason("looked_at_too_long", {"seconds": 0.5})
 
 
 def test_after_two_such_answers_no_further_check_is_tried(judge, kata) -> None:
@@ -410,8 +425,8 @@ def test_a_function_that_is_endless_in_three_checks_is_not_called_again(judge) -
     found = report(judge, job(ECHO, code, limits=Limits(call_seconds=0.2, submission_seconds=20.0)))
     outcomes = [each.outcome for each in found.verdicts]
     assert outcomes.count(Outcome.TIMED_OUT) == 3
-    (note, *_) = {each.note for each in found.verdicts if each.outcome is Outcome.NOT_RUN}
-    assert note == "not run: echo did not end in time before"
+    (reason, *_) = {each.reason for each in found.verdicts if each.outcome is Outcome.NOT_RUN}
+    assert reason == Reason("endless_before", {"function": "echo"})
     assert Outcome.PASSED in outcomes  # other functions are still asked
 
 
@@ -439,17 +454,17 @@ def test_nothing_depends_on_standard_error(kata, tmp_path: Path, closed: str) ->
     script = f"""
 from pathlib import Path
 from grader.content.catalog import read_kata
-from grader.sandbox.slot import resolve
+from grader.sandbox.backends import registry
 from grader.grading.deduplicate import judged_once
 from grader.grading.judge_process import Judge
 from grader.grading.pending import Pending, PendingJobs
 from grader.grading.scheduler import JudgePool
 from grader.judge.messages import Request
 from grader.judge.messages import Request
-from grader.model import Isolation, Job
+from grader.model import Job
 kata = read_kata(Path({str(STUB)!r}), Path({broken.checks_root!r}))
 judge = Judge()
-*_, done = judge.events(Request(kata, Job(kata.id, kata.reference.read_bytes(), resolve(Isolation.AUTO))))
+*_, done = judge.events(Request(kata, Job(kata.id, kata.reference.read_bytes(), registry.resolve("auto"))))
 judge.close()
 Path({str(tmp_path / "found")!r}).write_text(done.report.status)
 """

@@ -13,12 +13,12 @@ from grader.model import (
     Event,
     Extent,
     Group,
-    Isolation,
     Job,
     Judged,
     KataReport,
     Outcome,
     Planned,
+    Reason,
     Report,
     Score,
     Source,
@@ -32,7 +32,7 @@ from grader.scoring import submission_score
 pytestmark = pytest.mark.usefixtures("catalogue")
 PLAN = (Check("test_a", "It adds.", Group.EDGES, 3), Check("test_b", "It subtracts.", Group.ORACLE, 5))
 USER, ITEM, BM25 = "recommendation/user_cf", "recommendation/item_cf", "search/bm25"
-OPTIONS = Options(Isolation.BARE, seed=4)
+OPTIONS = Options("bare", seed=4)
 
 
 def submission(name: str, *katas: str, code: bytes = b"right", **more: object) -> Submission:
@@ -87,7 +87,7 @@ def test_a_report_comes_as_soon_as_its_submission_is_done(judges: Judges) -> Non
 
 def test_the_order_of_the_paths_is_kept_where_it_is_asked_for(judges: Judges) -> None:
     judges.backwards = True
-    found = reports(LOST, ADA, BEN, options=Options(Isolation.BARE, ordered=True))
+    found = reports(LOST, ADA, BEN, options=Options("bare", ordered=True))
     assert [report.submission for report in found] == ["class/cy.zip", "class/ada", "class/ben"]
 
 
@@ -102,9 +102,7 @@ def test_a_report_is_yielded_before_the_next_job_is_done() -> None:
 
 @pytest.mark.parametrize("ordered", [False, True])
 def test_what_cannot_be_read_has_a_report_and_the_others_have_theirs(ordered: bool) -> None:
-    found = {
-        report.submission: report for report in reports(LOST, ADA, options=Options(Isolation.BARE, ordered=ordered))
-    }
+    found = {report.submission: report for report in reports(LOST, ADA, options=Options("bare", ordered=ordered))}
     assert {path: report.status for path, report in found.items()} == {
         "class/cy.zip": Status.UNREADABLE,
         "class/ada": Status.PASSED,
@@ -129,9 +127,8 @@ def test_a_kata_that_is_missing_counts_0_of_the_points_of_its_plan(judges: Judge
     assert [(kata.kata, kata.status) for kata in report.katas] == [(USER, Status.FAILED), (BM25, Status.PASSED)]
     assert submission_score(report) == Score(8, 16)
     assert report.status is Status.FAILED
-    assert {(verdict.outcome, verdict.note) for verdict in report.katas[0].verdicts} == {
-        (Outcome.NOT_RUN, "no user_cf.py was handed in; ignored: user_cf (1).py")
-    }
+    reason = Reason("not_handed_in", {"file": "user_cf.py", "ignored": "user_cf (1).py"})
+    assert {(verdict.outcome, verdict.reason) for verdict in report.katas[0].verdicts} == {(Outcome.NOT_RUN, reason)}
     assert [job.extent for job in judges.jobs] == [Extent.WHOLE, Extent.PLAN]
 
 
@@ -154,7 +151,7 @@ def test_a_fault_is_nobody_elses() -> None:
 
 
 def test_a_report_says_whose_it_is_and_what_graded(judges: Judges) -> None:
-    report = reports(ADA, options=Options(Isolation.BARE, seed=9, certified=True))[0]
+    report = reports(ADA, options=Options("bare", seed=9, certified=True))[0]
     assert (report.submission, report.name, report.seed, report.certified) == ("class/ada", "ada", 9, True)
     assert report.limit_scale == OPTIONS.limit_scale
     assert judges.pool.confirm

@@ -10,8 +10,9 @@ from grader.grading.judge_process import Judge
 from grader.judge.call_traces import TraceRecorder, frame_of, record
 from grader.judge.messages import Request
 from grader.judge.pipelining import Pipeline
-from grader.model import Done, Isolation, Job, KataReport, Limits, Outcome
-from grader.sandbox import slot
+from grader.model import Done, Job, KataReport, Limits, Outcome
+from grader.reports.verdicts import account
+from grader.sandbox.backends import registry
 
 KATAS = Path(__file__).with_name("katas")
 ECHO = read_kata(KATAS / "exercises/machine/echo.py", KATAS / "checks")
@@ -37,7 +38,7 @@ def fresh() -> Iterator[Judge]:
 
 
 def judged(judge: Judge, code: bytes) -> KataReport:
-    *_, done = judge.events(Request(ECHO, Job(ECHO.id, code, slot.resolve(Isolation.AUTO), limits=BRIEF)))
+    *_, done = judge.events(Request(ECHO, Job(ECHO.id, code, registry.resolve("auto"), limits=BRIEF)))
     assert isinstance(done, Done)
     assert done.report.fault == ""
     return done.report
@@ -82,7 +83,7 @@ def code_of(what: str) -> bytes:
 @pytest.mark.parametrize("what", OTHERWISE)
 def test_verdicts_are_the_same(what: str, practised: Judge, fresh: Judge) -> None:
     told = [
-        [(verdict.check, verdict.outcome, verdict.reason) for verdict in judged(judge, code_of(what)).verdicts]
+        [(verdict.check, verdict.outcome, account(verdict)) for verdict in judged(judge, code_of(what)).verdicts]
         for judge in (practised, fresh)
     ]
     assert told[0] == told[1]

@@ -13,8 +13,8 @@ from grader.grading.deduplicate import judged_once
 from grader.grading.pending import Pending, PendingJobs
 from grader.grading.scheduler import JudgePool
 from grader.judge.messages import Request
-from grader.model import Done, Event, Isolation, Job, Judged, Kata, Planned, Running, Status, UsageError
-from grader.sandbox import slot
+from grader.model import Done, Event, Job, Judged, Kata, Planned, Running, Status, UsageError
+from grader.sandbox.backends import registry
 
 KATAS = Path(__file__).with_name("katas")
 ECHO = read_kata(KATAS / "exercises/machine/echo.py", KATAS / "checks")
@@ -23,7 +23,7 @@ WRONG = RIGHT + b"\ndef apply(function, value):\n    return None\n"
 
 
 def job(code: bytes, **how: object) -> Job:
-    return Job(ECHO.id, code, slot.resolve(Isolation.AUTO), **how)
+    return Job(ECHO.id, code, registry.resolve("auto"), **how)
 
 
 @pytest.fixture(scope="module")
@@ -143,7 +143,7 @@ def test_a_judge_prefers_the_kata_that_it_is_warm_for() -> None:
     pending = PendingJobs()
     pending.near = 3
     for number, kata in enumerate(["a", "b", "a", "a", "b"]):
-        pending.add(Pending(lambda _: None, number, Job(kata, b"", Isolation.BARE)))
+        pending.add(Pending(lambda _: None, number, Job(kata, b"", "bare")))
     assert pending.take(("a", 0)).number == 0
     assert pending.take(("a", 0)).number == 2
     assert pending.take(("", 0)).number == 1  # no judge is warm for b
@@ -156,7 +156,7 @@ def test_of_two_judges_each_takes_a_kata_of_its_own() -> None:
     pending = PendingJobs()
     pending.near = 4
     for number, kata in enumerate(["a", "a", "b", "b"]):
-        pending.add(Pending(lambda _: None, number, Job(kata, b"", Isolation.BARE)))
+        pending.add(Pending(lambda _: None, number, Job(kata, b"", "bare")))
     assert [pending.take(("", 0)).number, pending.take(("", 0)).number] == [0, 2]
 
 

@@ -14,7 +14,7 @@ from grader.audit.trials import Trial
 from grader.banks import codec, shipped
 from grader.banks.shipped import Shipped
 from grader.grading import scheduler
-from grader.model import Done, Examples, GraderError, Isolation, Job, Judged, Kata, Outcome, Planned
+from grader.model import Done, Examples, GraderError, Job, Judged, Kata, Outcome, Planned
 
 Cell = tuple[str, str]
 """A trial's name, and a check's or a property's."""
@@ -34,7 +34,7 @@ class Seen(msgspec.Struct):
 
 def examine(
     katas: Sequence[Kata],
-    isolation: Isolation,
+    isolation: str,
     *,
     mutants: bool,
     sizes: bool = True,
@@ -75,7 +75,7 @@ def _fresh(kata: Kata) -> bool:
     return bank is not None and shipped.is_of(kata, bank)
 
 
-def _trials(kata: Kata, isolation: Isolation, *, mutants: bool) -> list[Trial]:
+def _trials(kata: Kata, isolation: str, *, mutants: bool) -> list[Trial]:
     wanted = {"reference", "alternative", "mistake", "mutant"}
     every = [each for each in trials.of(kata, isolation, mutants=mutants) if each.kind in wanted]
     return [each for each in every if each.kind != "reference" or each.name == "first"]

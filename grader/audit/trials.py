@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import msgspec
 
 from grader.audit import mutate
-from grader.model import ForAudit, Isolation, Job, Kata, Limits
+from grader.model import ForAudit, Job, Kata, Limits
 
 LAZY = {
     "None": "None",
@@ -56,12 +56,12 @@ class Trial(msgspec.Struct, frozen=True):
     job: Job
 
 
-def of(kata: Kata, isolation: Isolation, *, mutants: bool) -> list[Trial]:
+def of(kata: Kata, isolation: str, *, mutants: bool) -> list[Trial]:
     """Everything to judge of one kata."""
     return [*_given(kata, isolation), *(_mutants(kata, isolation) if mutants else ())]
 
 
-def _given(kata: Kata, isolation: Isolation) -> Iterator[Trial]:
+def _given(kata: Kata, isolation: str) -> Iterator[Trial]:
     reference = kata.reference.read_bytes()
     job = Job(kata.id, reference, isolation, limits=_AMPLE)
     for name, seed, hash_seed in (
@@ -83,7 +83,7 @@ def _given(kata: Kata, isolation: Isolation) -> Iterator[Trial]:
         yield Trial("mistake", path.stem, msgspec.structs.replace(with_reference, code=path.read_bytes()))
 
 
-def _mutants(kata: Kata, isolation: Isolation) -> Iterator[Trial]:
+def _mutants(kata: Kata, isolation: str) -> Iterator[Trial]:
     limits = _BRIEF_KERAS if "keras" in kata.imports else _BRIEF
     for mutant in mutate.mutants(kata.reference.read_text(encoding="utf-8")):
         job = Job(kata.id, mutant.code.encode(), isolation, limits=limits, audit=ForAudit(until_failure=True))

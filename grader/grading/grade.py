@@ -17,11 +17,11 @@ from grader.model import (
     Event,
     Examples,
     Extent,
-    Isolation,
     Job,
     KataReport,
     Limits,
     Outcome,
+    Reason,
     Report,
     Status,
     Submission,
@@ -35,7 +35,7 @@ Watch = Callable[[str, Event], None]
 class Options(msgspec.Struct, frozen=True):
     """How to grade."""
 
-    isolation: Isolation
+    isolation: str
     """As resolved: never auto."""
     seed: int = 0
     limits: Limits | None = None
@@ -197,10 +197,8 @@ def _result(submission: Submission, kata: KataReport) -> KataReport:
     if kata.kata not in submission.missing or kata.fault:
         return kata
     name = kata.kata.rpartition("/")[2]
-    note = f"no {name}.py was handed in"
-    if submission.ignored:
-        note += f"; ignored: {', '.join(submission.ignored)}"
-    verdicts = tuple(Verdict(check.name, Outcome.NOT_RUN, note=note) for check in kata.checks)
+    reason = Reason("not_handed_in", {"file": f"{name}.py", "ignored": ", ".join(submission.ignored)})
+    verdicts = tuple(Verdict(check.name, Outcome.NOT_RUN, reason=reason) for check in kata.checks)
     return KataReport(kata.kata, Status.FAILED, kata.checks, verdicts)
 
 

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 
 from grader.judge.slots import cpu_of
 from grader.judge.workers import Worker
-from grader.model import Limits, Outcome
+from grader.model import Limits, Outcome, Reason
 from grader.protocol.errors import WorkerLost
 
 _LOADING = 3.0
@@ -72,7 +72,7 @@ class Budget:
         """Raise WorkerLost when all the time that one submission may take is used up."""
         if self.is_used_up(waiting):
             total = self.limits.submission_seconds
-            raise WorkerLost(Outcome.TIMED_OUT, f"the {total:.3g} s for one submission are used up")
+            raise WorkerLost(Outcome.TIMED_OUT, Reason("time_used_up", {"seconds": total}))
 
     def is_used_up(self, waiting: float = 0.0) -> bool:
         """Whether no time is left. `waiting` is the wall seconds of a wait that is going on."""
@@ -85,7 +85,7 @@ class Budget:
         def watch() -> None:
             seconds, waited = worker.cpu_seconds() - began, time.monotonic() - wall
             if seconds > self.call_seconds or waited > limits.patience * self.call_seconds + 1:
-                raise WorkerLost(Outcome.TIMED_OUT, f"no answer within {self.call_seconds:.3g} s")
+                raise WorkerLost(Outcome.TIMED_OUT, Reason("no_answer_in_time", {"seconds": self.call_seconds}))
             self.hold(waited)
 
         return watch

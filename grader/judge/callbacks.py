@@ -24,7 +24,7 @@ class Callbacks:
         """Call the function that the learner asks for. Raises WireError for one that was not handed over."""
         number, args = asked["callback"], asked.get("args")
         if type(number) is not int or number not in self._functions or type(args) is not list:
-            raise wire.WireError("it called what it was not given")
+            raise wire.WireError("called_what_it_was_not_given")
         try:
             return {"answer": self._functions[number](*args)}
         except Exception as error:  # noqa: BLE001  a check's assertion, or a TypeError for the wrong arguments

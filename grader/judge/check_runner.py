@@ -8,7 +8,7 @@ from grader.judge.plan import PlannedCheck
 from grader.judge.property_runner import PropertyRunner
 from grader.judge.pytest_plugin import CheckHooks, CheckSuite
 from grader.judge.remote_module import RemoteModule
-from grader.model import Check, Job, Outcome, Verdict
+from grader.model import Check, Job, Outcome, Reason, Verdict
 from grader.protocol.errors import WorkerLost
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ class CheckRunner:
         self._properties.refuted_by = None
         remote.begin_check(check.name, planned.seconds)
         if remote.is_unloadable:  # an earlier check has said why
-            return Verdict(check.name, Outcome.NOT_RUN, note="not run: the file can't be loaded")
+            return Verdict(check.name, Outcome.NOT_RUN, reason=Reason("not_run_unloadable"))
         if (refusal := remote.refusal()) is not None:
             return self._explained(check, refusal, called=True)
         asked = remote.asked
@@ -72,4 +72,4 @@ class CheckRunner:
             )
         except MemoryError:  # the answers are too large to be formatted
             self._begin_example()
-            return Verdict(check.name, Outcome.FAILED, note="what your code returned is too large to show")
+            return Verdict(check.name, Outcome.FAILED, reason=Reason("too_large_to_show"))

@@ -1,6 +1,6 @@
 """The rule for endless functions: to wait for the same function again and again teaches nothing, and costs minutes."""
 
-from grader.model import Outcome
+from grader.model import Outcome, Reason
 from grader.protocol.errors import WorkerLost
 
 _ENDLESS = 3
@@ -27,4 +27,4 @@ class EndlessFunctions:
         """Raise WorkerLost for a function that is known not to end."""
         found = self._checks_by_function
         if function in found and len(set().union(*found.values())) >= _ENDLESS:
-            raise WorkerLost(Outcome.NOT_RUN, f"not run: {function} did not end in time before")
+            raise WorkerLost(Outcome.NOT_RUN, Reason("endless_before", {"function": function}))

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from grader.judge import prepare
 from grader.judge.slots import profile_of
-from grader.model import Examples, Isolation, Job, Kata
+from grader.model import Examples, Job, Kata
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -21,7 +21,7 @@ class PropertyExamples:
 
     def __init__(self, properties: "Sequence[pytest.Function]") -> None:
         self._properties = properties
-        self._prepared_for: tuple[int, Examples, Isolation] | None = None
+        self._prepared_for: tuple[int, Examples, str] | None = None
         self._jobs = 0
         self.prepared = prepare.Prepared({}, {}, {})
 

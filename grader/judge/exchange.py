@@ -12,9 +12,9 @@ from grader.judge.handles import Handles
 from grader.judge.proxies import RemoteObject
 from grader.judge.slots import Ended
 from grader.judge.workers import Closed, Worker
-from grader.model import Outcome
+from grader.model import Outcome, Reason
 from grader.protocol import wire
-from grader.protocol.errors import WorkerLost, as_raised
+from grader.protocol.errors import NoWorker, WorkerLost, as_raised, reason_of
 
 _CALLBACKS = 10_000
 """Calls of the check's functions that one call of the learner's may make."""
@@ -60,19 +60,19 @@ class Exchange:
             raise callbacks.failures[0]
         if "raised" in reply:
             line = reply.get("line") if of_learner else None  # lines of our own file are no lines of the learner's
-            raise as_raised(reply["raised"], reply.get("message"), line)
+            raise as_raised(reply["raised"], reply.get("message"), line, reply.get("said"))
         if "value" not in reply:
-            raise self.lost(worker, wire.WireError("not a reply"))
+            raise self.lost(worker, wire.WireError("not_a_reply"))
         return reply["value"]
 
     def reply(self, worker: Worker) -> dict[str, Any]:
         """The next reply. Raises WireError for what is none, Closed if the worker is gone."""
         reply = worker.receive(lambda code, body: self._handles.receive(worker, code, body))
         if type(reply) is not dict:
-            raise wire.WireError("not a reply")
+            raise wire.WireError("not_a_reply")
         return reply
 
-    def lost(self, worker: Worker, error: BaseException) -> WorkerLost:
+    def lost(self, worker: Worker, error: Closed | wire.WireError | WorkerLost) -> WorkerLost:
         """End a worker, and say why it is lost."""
         if isinstance(error, WorkerLost):
             worker.end()
@@ -80,7 +80,7 @@ class Exchange:
         if isinstance(error, Closed):
             return _cause_of_end(worker.wait_for_end(), confined=self._confined)
         worker.end()
-        return WorkerLost(Outcome.CRASHED, f"what came back could not be read: {error}")
+        return WorkerLost(Outcome.CRASHED, Reason("answer_unreadable", {"why": reason_of(error)}))
 
     def _send(self, worker: Worker, request: dict[str, Any], callbacks: Callbacks) -> None:
         def export(value: Any) -> tuple[int, Any]:
@@ -98,17 +98,17 @@ class Exchange:
                 return reply
             worker.send(callbacks.answer(reply), wire.refuse)
             reply = self.reply(worker)
-        raise wire.WireError(f"it called the function that it was given more than {_CALLBACKS:,} times")
+        raise wire.WireError("called_too_often", most=_CALLBACKS)
 
 
 def _cause_of_end(ended: Ended | None, *, confined: bool) -> WorkerLost:
     """Why a worker is gone. No confined worker can kill itself, and the limits of memory make no kernel kill it."""
     if ended is None or ended.killed or ended.why:
-        why = ended.why if ended else ""
-        return WorkerLost(Outcome.CRASHED, why or "the process closed its connection")
+        why = ended.why if ended else None
+        return WorkerLost(Outcome.CRASHED, why or Reason("closed_connection"))
     number = ended.status & 0x7F
     if number == _SIGKILL and confined:
-        return WorkerLost(Outcome.CRASHED, "a worker was killed from outside, within its limits", ours=True)
+        return NoWorker("a worker was killed from outside, within its limits")
     if number:
-        return WorkerLost(Outcome.CRASHED, f"the process was ended by signal {number}")
-    return WorkerLost(Outcome.CRASHED, f"the process ended by itself, with exit code {ended.status >> 8}")
+        return WorkerLost(Outcome.CRASHED, Reason("ended_by_signal", {"number": number}))
+    return WorkerLost(Outcome.CRASHED, Reason("ended_by_itself", {"exit_code": ended.status >> 8}))

@@ -7,7 +7,7 @@ from typing import Any
 from grader.judge.call_history import Call
 from grader.judge.proxies import RemoteObject, number_of
 from grader.judge.workers import Worker
-from grader.model import Outcome
+from grader.model import Outcome, Reason
 from grader.protocol import wire
 from grader.protocol.errors import WorkerLost
 
@@ -42,7 +42,7 @@ class Handles:
         """A handle whose worker is alive. Raises WorkerLost if it is not."""
         handle = self._handles[number]
         if not handle.worker.alive:
-            raise WorkerLost(Outcome.CRASHED, "the process that held this object is gone")
+            raise WorkerLost(Outcome.CRASHED, Reason("object_is_gone"))
         return handle
 
     def maker(self, number: int | None) -> Call | None:
@@ -53,9 +53,9 @@ class Handles:
     def receive(self, worker: Worker, code: int, body: Any) -> RemoteObject:
         """The import hook of the wire: a proxy for an object that a worker keeps. Raises WireError for others."""
         if code != wire.OBJECT or type(body) is not list or [type(part) for part in body] != [int, str]:
-            raise wire.WireError("not an object")
+            raise wire.WireError("not_an_object")
         if len(self._handles) >= _HANDLES:
-            raise wire.WireError("too many objects")
+            raise wire.WireError("too_many_objects")
         number = next(self._numbers)
         self._handles[number] = Handle(worker, body[0])
         return RemoteObject(number, body[1])
@@ -64,7 +64,7 @@ class Handles:
         """The export hook of the wire: an object handed back to its own worker. Raises WorkerLost for another one."""
         handle = self._handles[number_of(thing)]
         if handle.worker is not worker:
-            raise WorkerLost(Outcome.CRASHED, "the process that held this object is gone")
+            raise WorkerLost(Outcome.CRASHED, Reason("object_is_gone"))
         return wire.OBJECT, handle.number
 
     def release(self, number: int) -> None:

@@ -23,9 +23,10 @@ from grader.judge.pytest_plugin import CheckSuite
 from grader.judge.remote_module import RemoteModule
 from grader.judge.slots import Ended, Started, profile_of
 from grader.judge.workers import Workers
-from grader.model import GraderError, Isolation, Job, Kata, Limits, Outcome, Verdict
+from grader.model import GraderError, Job, Kata, Limits, Outcome, Verdict
 from grader.process import die_with_parent
 from grader.protocol.channel import Pipe
+from grader.sandbox.backends import registry
 from grader.text import encodable
 
 _MEMORY = 4 << 30
@@ -89,7 +90,8 @@ def _give_up(brief: Brief, end: socket.socket) -> None:
 
 def _run(brief: Brief, session: Pipe[messages.Said, messages.Answered]) -> None:
     job, kata = brief.job, brief.kata
-    code = Code(kata.name, job.code, kata.imports, job.audit.reference, confined=job.isolation is not Isolation.BARE)
+    confined = registry.backend(job.isolation).confines
+    code = Code(kata.name, job.code, kata.imports, job.audit.reference, confined=confined)
     workers, with_keras = _workers(session, brief.host), profile_of(kata) == "keras"
     module = RemoteModule(workers, code, brief.limits, rebuilds_models=with_keras, spent=brief.spent)
     attach(module)
@@ -126,5 +128,6 @@ def _workers(session: Pipe[messages.Said, messages.Answered], host: int) -> Work
 
 
 def _tellable(verdict: Verdict, seconds: float) -> Verdict:
-    texts = {name: encodable(getattr(verdict, name)) for name in ("call", "returned", "expected", "note", "trace")}
-    return msgspec.structs.replace(verdict, seconds=seconds, **texts)
+    texts = {name: encodable(getattr(verdict, name)) for name in ("call", "returned", "expected", "trace")}
+    reason = verdict.reason and verdict.reason.with_texts(encodable)
+    return msgspec.structs.replace(verdict, seconds=seconds, reason=reason, **texts)

@@ -5,13 +5,9 @@ from typing import Any, NamedTuple
 
 from grader.judge.budget import Budget
 from grader.judge.workers import Worker
-from grader.model import Outcome
+from grader.model import Outcome, Reason
 from grader.protocol.errors import LearnerRaised, WorkerLost
 
-_SLOW_TO_LOAD = (
-    "loading the file takes that long, because code outside functions runs then; put it under "
-    '`if __name__ == "__main__":`'
-)
 Ask = Callable[[Worker, dict[str, Any]], Any]
 
 
@@ -82,4 +78,4 @@ class LoadedFile:
         except WorkerLost as lost:
             if lost.outcome is not Outcome.TIMED_OUT or self._budget.is_used_up():
                 raise
-            raise WorkerLost(Outcome.TIMED_OUT, f"{lost.note}: {_SLOW_TO_LOAD}") from None
+            raise WorkerLost(Outcome.TIMED_OUT, Reason("loading_too_slow", {"why": lost.reason})) from None

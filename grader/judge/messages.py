@@ -6,7 +6,7 @@ hostile code, so whatever it says is decoded into these types and held against t
 
 import msgspec
 
-from grader.model import Job, Kata, KataReport, Status, Verdict
+from grader.model import Job, Kata, KataReport, Reason, Status, Verdict
 from grader.text import encodable
 
 LARGEST = 16 << 20
@@ -76,7 +76,7 @@ class Dismissed(msgspec.Struct, frozen=True, tag=True):
     status: int
     seconds: float
     killed: bool
-    why: str
+    why: Reason | None
 
 
 Answered = Hired | Refused | Dismissed

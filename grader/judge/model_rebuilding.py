@@ -8,7 +8,7 @@ from grader.judge.loading import Ask, Code
 from grader.judge.workers import Worker
 
 _FILE = Path(__file__).resolve().parents[1] / "sandbox" / "inside" / "model_rebuilder.py"
-_CODE = Code("model_rebuilder", _FILE.read_bytes(), ("json", "numpy", "keras"))
+_CODE = Code("model_rebuilder", _FILE.read_bytes(), ("json", "numpy", "keras", "grader"))
 
 
 class ModelRebuilder:

@@ -10,8 +10,9 @@ import pytest
 from grader.banks import cache, codec, drawn, replay, shipped
 from grader.judge import call_traces
 from grader.judge.proxies import Learner, attach
-from grader.model import Examples, Isolation, Job, Kata
+from grader.model import Examples, Job, Kata
 from grader.protocol.wire import WireError
+from grader.sandbox.backends import registry
 
 
 class Prepared(NamedTuple):
@@ -32,7 +33,7 @@ def prepare(properties: Sequence[pytest.Function], kata: Kata, job: Job) -> Prep
     known = bank.examples if bank else {}
     if job.examples is Examples.SHIPPED:
         return Prepared(_banks(properties, known, {}), {}, {})
-    kept = job.examples is Examples.BANK and job.isolation is not Isolation.BARE
+    kept = job.examples is Examples.BANK and registry.backend(job.isolation).confines
     examples = cache.read(kata, job.seed) if kept else None
     if examples is not None and _enough(examples, bank):
         with contextlib.suppress(

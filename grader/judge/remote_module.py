@@ -13,9 +13,9 @@ from grader.judge.model_rebuilding import ModelRebuilder
 from grader.judge.pipelining import PipelinedCalls
 from grader.judge.proxies import RemoteObject, number_of
 from grader.judge.workers import Worker, Workers
-from grader.model import GraderError, Limits, Outcome
+from grader.model import GraderError, Limits
 from grader.protocol import wire
-from grader.protocol.errors import LearnerRaised, WorkerLost
+from grader.protocol.errors import LearnerRaised, NoWorker, WorkerLost
 
 
 class RemoteModule:
@@ -105,7 +105,7 @@ class RemoteModule:
         kept = self._ask(worker, {"op": "keep", "value": value})
         if not isinstance(kept, RemoteObject):
             self._pipelined.forget()
-            raise self._exchange.lost(worker, wire.WireError("not an object"))
+            raise self._exchange.lost(worker, wire.WireError("not_an_object"))
         return kept.showing(value)
 
     def release(self, target: int) -> None:
@@ -192,6 +192,6 @@ class RemoteModule:
         try:
             worker = self._workers.hire()
         except GraderError as error:
-            raise WorkerLost(Outcome.CRASHED, str(error), ours=True) from None
+            raise NoWorker(str(error)) from None
         self._budget.charge(worker, of_learner=of_learner)
         return worker

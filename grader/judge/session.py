@@ -14,7 +14,7 @@ from grader.judge.confinement import confiner
 from grader.judge.messages import Ended, fault
 from grader.judge.pytest_plugin import CheckSuite, collect_and
 from grader.judge.supervisor import Supervisor, log
-from grader.model import Event, Isolation, Job, Kata
+from grader.model import Event, Job, Kata
 from grader.process import die_with_parent
 from grader.protocol.channel import Pipe
 from grader.sandbox.slot import Slot
@@ -59,7 +59,7 @@ class Session:
 
 def _run(kata: Kata, slot: Slot, link: Pipe[Reply, Job]) -> NoReturn:
     die_with_parent()
-    confine: dict[Isolation, Callable[[], None]] = {}
+    confine: dict[str, Callable[[], None]] = {}
 
     def loop(suite: CheckSuite) -> None:
         with contextlib.suppress(EOFError, ConnectionError):

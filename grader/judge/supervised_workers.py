@@ -8,7 +8,7 @@ import contextlib
 from grader import process
 from grader.judge import messages
 from grader.judge.slots import Ended, Zygote
-from grader.model import GraderError
+from grader.model import GraderError, Reason
 from grader.protocol.channel import Pipe
 
 _THREADS = 512
@@ -50,9 +50,9 @@ class SupervisedWorkers:
         for number, pid in list(self._pids.items()):
             threads, page_tables = process.facts(pid)
             if threads > _THREADS:
-                self._end(number, why=f"it started more than {_THREADS} threads")
+                self._end(number, why=Reason("too_many_threads", {"most": _THREADS}))
             elif page_tables > _PAGE_TABLES:
-                self._end(number, why=f"its maps of memory took more than {_PAGE_TABLES >> 20} MB by themselves")
+                self._end(number, why=Reason("memory_maps_too_large", {"megabytes": _PAGE_TABLES >> 20}))
 
     def end_all(self) -> None:
         """End those that are left. The fork that asked for them has ended."""
@@ -60,7 +60,7 @@ class SupervisedWorkers:
             self._end(number)
         self._ended.clear()
 
-    def _end(self, number: int, patience: float = 0.0, why: str = "") -> None:
+    def _end(self, number: int, patience: float = 0.0, why: Reason | None = None) -> None:
         """End a worker, and keep how it ended for the fork that will ask."""
         del self._pids[number]
         with contextlib.suppress(GraderError):  # the slot is broken then, and known to be

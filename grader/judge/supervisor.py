@@ -31,9 +31,12 @@ from grader.model import (
     Limits,
     Outcome,
     Planned,
+    Reason,
     Running,
     Verdict,
+    reasons,
 )
+from grader.protocol import codes
 from grader.protocol.channel import Pipe
 from grader.sandbox.slot import Slot
 
@@ -48,7 +51,8 @@ _OVERRUNS = 2
 """Checks that may take the judge too long before no further one is tried."""
 _LONGEST = 1e6
 _TEXT = 1 << 16
-_TOO_LONG = "what your code returned took too long to look at"
+_KNOWN = {**reasons.REASONS, **codes.UNSENDABLE, **codes.UNREADABLE, **codes.WORKER}
+"""Every reason that there is."""
 
 
 class Supervisor:
@@ -99,7 +103,7 @@ class Supervisor:
             return True
         if self._overruns >= _OVERRUNS:
             for each in self._wanted[len(self._verdicts) :]:
-                self._ruled(Verdict(each.check.name, Outcome.NOT_RUN, note=f"not run: {_TOO_LONG} before"))
+                self._ruled(Verdict(each.check.name, Outcome.NOT_RUN, reason=Reason("not_run_after_overruns")))
         return len(self._verdicts) == len(self._wanted)
 
     def _fork(self, suite: "CheckSuite", confine: Callable[[], None]) -> None:
@@ -177,8 +181,8 @@ class Supervisor:
     def _ruled(self, verdict: Verdict, refuted_by: tuple[str, bytes] | None = None) -> None:
         if self._next() != verdict.check:
             raise ValueError(f"a verdict on {verdict.check[:80]!r}, where {self._next()!r} is next")
-        cut = {name: getattr(verdict, name)[:_TEXT] for name in ("call", "returned", "expected", "note", "trace")}
-        verdict = msgspec.structs.replace(verdict, **cut)
+        cut = {name: getattr(verdict, name)[:_TEXT] for name in ("call", "returned", "expected", "trace")}
+        verdict = msgspec.structs.replace(verdict, reason=_checked(verdict.reason), **cut)
         self._verdicts.append(verdict)
         if self._job.watched:
             self._tell(Judged(self._job.kata, verdict, refuted_by))
@@ -194,8 +198,9 @@ class Supervisor:
 
     def _overrun(self) -> None:
         self._overruns += 1
-        note = f"{_TOO_LONG}: over {self._limits.judge_seconds:.3g} s"
-        self._ruled(Verdict(self._next(), Outcome.TIMED_OUT, note=note, seconds=self._limits.judge_seconds))
+        seconds = self._limits.judge_seconds
+        reason = Reason("looked_at_too_long", {"seconds": seconds})
+        self._ruled(Verdict(self._next(), Outcome.TIMED_OUT, reason=reason, seconds=seconds))
 
 
 def _seconds(*told: float) -> tuple[float, ...]:
@@ -203,6 +208,15 @@ def _seconds(*told: float) -> tuple[float, ...]:
     if not all(abs(each) < _LONGEST for each in told):
         raise ValueError("seconds that are no number of seconds")
     return told
+
+
+def _checked(reason: Reason | None) -> Reason | None:
+    """The reason, its texts cut. Raises ValueError for one that nobody declared, or that could not be shown."""
+    if reason is None:
+        return None
+    if not reasons.fits(reason, _KNOWN):
+        raise ValueError(f"a reason that is none: {reason.code[:80]!r}")
+    return reason.with_texts(lambda text: text[:_TEXT])
 
 
 def _how(pid: int) -> str:

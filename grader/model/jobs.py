@@ -4,7 +4,7 @@ from enum import StrEnum
 
 import msgspec
 
-from grader.model.conditions import Examples, Isolation, Limits
+from grader.model.conditions import Examples, Limits
 
 
 class Extent(StrEnum):
@@ -35,7 +35,8 @@ class Job(msgspec.Struct, frozen=True):
     kata: str
     """`track/name`."""
     code: bytes
-    isolation: Isolation
+    isolation: str
+    """The name of the backend that confines the learner's code."""
     seed: int = 0
     limits: Limits | None = None
     """None: what the kata's reference takes, many times over."""

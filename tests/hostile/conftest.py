@@ -18,8 +18,8 @@ import pytest
 from grader.content import catalog
 from grader.grading.judge_process import Judge
 from grader.judge.messages import Request
-from grader.model import Done, GraderError, Isolation, Job, Kata, KataReport, Limits
-from grader.sandbox import slot
+from grader.model import Done, GraderError, Job, Kata, KataReport, Limits
+from grader.sandbox.backends import registry
 
 CANARY = f"KATA_CANARY_{time.time_ns()}"
 """A secret in the judge's environment and memory, and in another submission."""
@@ -50,7 +50,7 @@ class Trial(NamedTuple):
     """An attack in one kind of confinement."""
 
     attack: Attack
-    confined: Isolation
+    confined: str
 
     def __str__(self) -> str:
         return f"{self.confined}-{self.attack.name}"
@@ -88,10 +88,10 @@ def kata_called(name: str) -> Kata:
     return catalog.read_kata(next(catalog.content_root().glob(f"exercises/*/{name}.py")), catalog.checks_root())
 
 
-def sandbox() -> Isolation | None:
+def sandbox() -> str | None:
     """The sandbox that this machine has, if any."""
     try:
-        return slot.resolve(Isolation.AUTO)
+        return registry.resolve("auto")
     except GraderError:
         return None
 
@@ -99,7 +99,7 @@ def sandbox() -> Isolation | None:
 def trials() -> list[Trial]:
     """All attacks in the sandbox; without one, those that do no harm there: the others' docstrings say why not."""
     best, every = sandbox(), attacks()
-    bare = [Trial(attack, Isolation.BARE) for attack in every if not attack.needs_a_sandbox and attack.kata != "esmm"]
+    bare = [Trial(attack, "bare") for attack in every if not attack.needs_a_sandbox and attack.kata != "esmm"]
     return [*(Trial(attack, best) for attack in every if best), *bare]
 
 
@@ -114,7 +114,7 @@ class AttackRunner:
 
     def __init__(self) -> None:
         self.judge = Judge()
-        self._met: set[tuple[str, Isolation]] = set()
+        self._met: set[tuple[str]] = set()
 
     def tried(self, trial: Trial) -> Tried:
         """What comes of it."""
@@ -131,7 +131,7 @@ class AttackRunner:
         """What the references get when all attacks are over."""
         return [self._right(*what) for what in self._met]
 
-    def _right(self, name: str, confined: Isolation) -> KataReport:
+    def _right(self, name: str, confined: str) -> KataReport:
         kata = kata_called(name)
         secret = f"\n\n_SECRET = '{CANARY}'  # {CANARY}\n".encode()
         return report_of(self.judge, Request(kata, Job(kata.id, kata.reference.read_bytes() + secret, confined)))
@@ -280,9 +280,9 @@ def left_by(judge: Judge) -> list[str]:
 
 
 @pytest.fixture(scope="session")
-def confined() -> Isolation:
+def confined() -> str:
     """The best confinement that there is."""
-    return sandbox() or Isolation.BARE
+    return sandbox() or "bare"
 
 
 @pytest.fixture(scope="session")

@@ -90,15 +90,16 @@ def test_hostile_code_does_not_survive_an_interrupt(endless, cast, waited_for, t
     script = f"""
         import signal
         from pathlib import Path
-        from grader.grading.grade import Options, grade
-        from grader.model import Isolation, Limits, Source, Submission
+        from grader.grading.grade import Options, grade, pool_for
+        from grader.model import Limits, Source, Submission
         # what a shell starts in the background ignores Ctrl-C, and so would whatever these tests start
         signal.signal(signal.SIGINT, signal.default_int_handler)
         code = Path({str(tmp_path / "hostile.py")!r}).read_bytes()
         submissions = [Submission(str(n), "", (Source("user_cf", code, "user_cf.py"),)) for n in range(3)]
-        options = Options(Isolation({str(endless.isolation)!r}), limits=Limits(60.0, 60.0))
+        options = Options({endless.isolation!r}, limits=Limits(60.0, 60.0))
         try:
-            list(grade(submissions, options))
+            with pool_for(options) as pool:
+                list(grade(submissions, options, pool))
         except KeyboardInterrupt:
             print("interrupted")
     """
