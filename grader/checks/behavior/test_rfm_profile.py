@@ -5,9 +5,8 @@ segmentation is held by what is true of any that k-means leaves, so there is no 
 """
 
 import math
-from collections.abc import Iterator
 from itertools import pairwise
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -18,39 +17,32 @@ from numpy.typing import NDArray
 from rfm_profile import fit_segments, recommend, rfm_features
 
 from grader import checking, datasets
+from grader.checks.oracles.rfm import (
+    by_groups,
+    known_events,
+    n_segments_of,
+    slow_profiles,
+    slow_recommendations,
+    strays_of,
+)
+from grader.checks.strategies.purchase_logs import (
+    COLUMNS,
+    DAY,
+    NOW,
+    UNKNOWN,
+    Question,
+    busy_day,
+    half_lives,
+    log_of,
+    logs,
+    profiles_of,
+    questions,
+    segments_of,
+    shops,
+)
+from grader.checks.strategies.tables import shuffled
 
 Floats = NDArray[np.float64]
-Row = tuple[str, str, str, float, float]
-
-DAY = 86_400
-NOW = 100 * DAY
-WEIGHT = {"view": 1, "cart": 3, "buy": 5}
-COLUMNS = ("recency", "frequency", "monetary")
-UNKNOWN = math.nan
-
-
-def log_of(*rows: Row) -> pd.DataFrame:
-    """A log of rows (user, item, event, price, age in days at NOW)."""
-    users, items, events, prices, ages = zip(*rows, strict=True) if rows else ((), (), (), (), ())
-    columns = {
-        "user_id": pd.array(users, dtype="str"),
-        "item_id": pd.array(items, dtype="str"),
-        "event": pd.array(events, dtype="str"),
-        "price": np.array(prices, np.float64),
-        "timestamp": np.array([NOW - round(age * DAY) for age in ages], np.int64),
-    }
-    return pd.DataFrame(columns)
-
-
-def profiles_of(**profiles: tuple[float, float, float]) -> pd.DataFrame:
-    """Users' (recency, frequency, monetary), in the order given."""
-    users = pd.Index(list(profiles), dtype="str", name="user_id")
-    return pd.DataFrame(np.array([*profiles.values()], np.float64).reshape(-1, 3), index=users, columns=list(COLUMNS))
-
-
-def segments_of(**segments: int) -> "pd.Series[int]":
-    """Users' segments, in the order given."""
-    return pd.Series(list(segments.values()), pd.Index(list(segments), dtype="str", name="user_id"), np.int64)
 
 
 def plain(returned: object) -> Any:
@@ -68,109 +60,7 @@ def plain(returned: object) -> Any:
 # --- Slow definitions ------------------------------------------------------------------------------------------------
 
 
-class Event(NamedTuple):
-    """One row of a log, up to NOW."""
-
-    user: str
-    item: str
-    kind: str
-    price: float
-    age: float
-    """In days."""
-
-
-def _known(events: pd.DataFrame) -> Iterator[Event]:
-    for user, item, kind, price, timestamp in events.itertuples(index=False, name=None):
-        if timestamp <= NOW:
-            yield Event(user, item, kind, price, (NOW - timestamp) / DAY)
-
-
-def _profiles(events: pd.DataFrame, half_life: float) -> dict[str, float]:
-    """By definition, one event at a time, and as `plain` has it."""
-    found: dict[str, float] = {}
-    for event in _known(events):
-        recency, frequency, monetary = (f"{event.user} {name}" for name in COLUMNS)
-        left = 0.5 ** (event.age / half_life)
-        spent = event.price * left if event.kind == "buy" and not math.isnan(event.price) else 0.0
-        found[recency] = min(found.get(recency, math.inf), event.age)
-        found[frequency] = found.get(frequency, 0.0) + WEIGHT[event.kind] * left
-        found[monetary] = found.get(monetary, 0.0) + spent
-    return found
-
-
-def _scores(events: pd.DataFrame, users: set[str], half_life: float) -> dict[str, float]:
-    """What these users did with each item, one event at a time."""
-    found: dict[str, float] = {}
-    for event in _known(events):
-        if event.user in users:
-            found[event.item] = found.get(event.item, 0.0) + WEIGHT[event.kind] * 0.5 ** (event.age / half_life)
-    return found
-
-
-def _n_segments(features: pd.DataFrame, k: int) -> int:
-    """How many segments there must be."""
-    return min(k, len(features.drop_duplicates()))
-
-
-def _strays(features: pd.DataFrame, segments: dict[str, int], *, log: bool) -> list[str]:
-    """Users who are nearer to the mean of another segment than to that of their own: k-means leaves none."""
-    values = np.log1p(features.to_numpy()) if log else features.to_numpy()
-    points = (values - values.mean(axis=0)) / np.where(np.ptp(values, axis=0) > 0, values.std(axis=0), 1)
-    labels = np.array([int(segments[user]) for user in features.index])
-    means = np.array([points[labels == each].mean(axis=0) for each in range(labels.max() + 1)])
-    distances = np.linalg.norm(points[:, np.newaxis] - means, axis=2)
-    own = distances[np.arange(len(labels)), labels]
-    return [str(user) for user in features.index[own > distances.min(axis=1) + 1e-6]]
-
-
 # --- What is drawn ---------------------------------------------------------------------------------------------------
-
-USERS = ("ann", "bob", "cy")
-# Halves of dollars and quarters of days are exact in binary.
-prices = st.sampled_from([4.0, 12.5, 30.0, 0.0, UNKNOWN])
-half_lives = st.sampled_from([0.5, 2.5, 30.0])
-
-
-def logs(youngest: float, size: int = 1) -> st.SearchStrategy[pd.DataFrame]:
-    """`size` to 8 events of this age in days to six days more, in any order; an age below 0 is still to come."""
-    ages = st.integers(round(4 * youngest), round(4 * youngest) + 24).map(lambda quarters: quarters / 4)
-    rows = st.tuples(
-        st.sampled_from(USERS), st.sampled_from("pqr"), st.sampled_from(["view", "cart", "buy", "buy"]), prices, ages
-    )
-    return st.lists(rows, min_size=size, max_size=8).map(lambda drawn: log_of(*drawn))
-
-
-# Skewed as in life, so that logarithms matter; dollars vary most, and so do their logarithms.
-profiles = st.tuples(
-    st.sampled_from([0, 1, 3, 8, 20, 60]), st.sampled_from([1, 2, 4, 9, 20]), st.sampled_from([0, 15, 80, 600, 4500])
-)
-
-
-def shops(size: int) -> st.SearchStrategy[pd.DataFrame]:
-    """`size` to 6 users."""
-    names = ["fay", "ann", "eve", "bob", "dan", "cy"]
-    drawn = st.lists(profiles, min_size=size, max_size=6)
-    return drawn.map(lambda rows: profiles_of(**dict(zip(names, rows, strict=False))))
-
-
-class Question(NamedTuple):
-    """The arguments of `recommend` but for `now`, which is NOW."""
-
-    user: str
-    events: pd.DataFrame
-    segments: "pd.Series[int]"
-    n: int
-    half_life: float
-
-
-questions = st.builds(
-    Question,
-    st.sampled_from(["ann", "ann", "ann", "zoe"]),
-    logs(youngest=-2, size=5),
-    st.dictionaries(st.sampled_from(USERS), st.integers(0, 1), min_size=2).map(lambda drawn: segments_of(**drawn)),
-    st.integers(1, 3),
-    half_lives,
-)
 
 
 # --- The checks ------------------------------------------------------------------------------------------------------
@@ -478,7 +368,7 @@ def test_only_ages_matter(events: pd.DataFrame, hours: int) -> None:
 
 
 @pytest.mark.properties(spec="G2", hint=1)
-@given(logs(youngest=0).flatmap(lambda events: st.tuples(st.just(events), st.permutations(range(len(events))))))
+@given(shuffled(logs(youngest=0)))
 def test_the_order_of_the_log_means_nothing(drawn: tuple[pd.DataFrame, list[int]]) -> None:
     """The same events in another order, with other labels on the rows, give the same profiles."""
     events, order = drawn
@@ -502,8 +392,8 @@ def test_units_mean_nothing(features: pd.DataFrame, k: int, column: str, factor:
     """With log=False segments are the same when a column is told in other units: hours for days, yen for dollars."""
     told = features.assign(**{column: features[column] * factor})
     segments = plain(fit_segments(told, k, 0, log=False))
-    assert sorted({*segments.values()}) == list(range(_n_segments(features, k)))
-    strays = _strays(features, segments, log=False)
+    assert sorted({*segments.values()}) == list(range(n_segments_of(features, k)))
+    strays = strays_of(features, segments, log=False)
     assert not strays, f"standardised, nearer to another segment's mean than to that of their own: {', '.join(strays)}"
 
 
@@ -523,8 +413,8 @@ def test_the_same_seed_gives_the_same_segments() -> None:
 def test_frequency_falls_from_segment_to_segment(features: pd.DataFrame, k: int, log: bool) -> None:
     """Segments are 0, 1, ... without a gap, as many as asked for and possible, and their mean frequency never rises."""
     segments = plain(fit_segments(features, k, 3, log))
-    assert sorted({*segments.values()}) == list(range(_n_segments(features, k)))
-    members = [[user for user in segments if segments[user] == each] for each in range(_n_segments(features, k))]
+    assert sorted({*segments.values()}) == list(range(n_segments_of(features, k)))
+    members = [[user for user in segments if segments[user] == each] for each in range(n_segments_of(features, k))]
     means = [features.loc[each, "frequency"].mean() for each in members]
     assert all(a >= b - 1e-9 for a, b in pairwise(means)), f"mean frequency, from segment 0 on: {means}"
 
@@ -533,7 +423,7 @@ def test_frequency_falls_from_segment_to_segment(features: pd.DataFrame, k: int,
 @given(questions)
 def test_never_recommends_what_was_bought(asked: Question) -> None:
     """Recommendations are n different items that others know and the user hasn't bought, or all there are if fewer."""
-    known = list(_known(asked.events))
+    known = list(known_events(asked.events))
     bought = {event.item for event in known if event.user == asked.user and event.kind == "buy"}
     there = {event.item for event in known if event.user != asked.user} - bought
     chosen = plain(recommend(asked.user, asked.events, asked.segments, asked.n, NOW, asked.half_life))
@@ -545,7 +435,7 @@ def test_never_recommends_what_was_bought(asked: Question) -> None:
 @given(logs(youngest=-2), half_lives)
 def test_profiles_agree_with_a_slow_definition(events: pd.DataFrame, half_life: float) -> None:
     """Profiles equal those summed up one event at a time, by the definition."""
-    assert plain(rfm_features(events, NOW, half_life)) == pytest.approx(_profiles(events, half_life))
+    assert plain(rfm_features(events, NOW, half_life)) == pytest.approx(slow_profiles(events, half_life))
 
 
 @pytest.mark.oracle(spec="S1 S2", hint=2)
@@ -553,8 +443,8 @@ def test_profiles_agree_with_a_slow_definition(events: pd.DataFrame, half_life: 
 def test_everybody_is_nearest_to_their_own_segment(features: pd.DataFrame, k: int, seed: int, log: bool) -> None:
     """Every user is nearest to the mean of their own segment, all columns standardised, with and without logarithms."""
     segments = plain(fit_segments(features, k, seed, log))
-    assert sorted({*segments.values()}) == list(range(_n_segments(features, k)))
-    strays = _strays(features, segments, log=log)
+    assert sorted({*segments.values()}) == list(range(n_segments_of(features, k)))
+    strays = strays_of(features, segments, log=log)
     assert not strays, f"standardised, nearer to another segment's mean than to that of their own: {', '.join(strays)}"
 
 
@@ -563,22 +453,7 @@ def test_everybody_is_nearest_to_their_own_segment(features: pd.DataFrame, k: in
 def test_recommendations_agree_with_a_slow_definition(asked: Question) -> None:
     """Recommendations equal those scored one event at a time: the segment's first, then everybody's, best first."""
     chosen = plain(recommend(asked.user, asked.events, asked.segments, asked.n, NOW, asked.half_life))
-    assert chosen == _recommended(asked, chosen)[: asked.n]
-
-
-def _recommended(asked: Question, chosen: list[str]) -> list[str]:
-    """All that can be recommended. Where scores are all but equal rounding decides, so the order chosen will do."""
-    segment = asked.segments.to_dict()
-    others = {event.user for event in _known(asked.events)} - {asked.user}
-    peers = {user for user in others if user in segment and segment[user] == segment.get(asked.user)}
-    bought = {event.item for event in _known(asked.events) if event.user == asked.user and event.kind == "buy"}
-    place = {item: place for place, item in enumerate(chosen)}
-    ranked: list[str] = []
-    for users in (peers, others):
-        scores = _scores(asked.events, users, asked.half_life)
-        left = scores.keys() - bought - {*ranked}
-        ranked += sorted(left, key=lambda item: (-round(scores[item], 9), place.get(item, len(place)), item))
-    return ranked
+    assert chosen == slow_recommendations(asked, chosen)[: asked.n]
 
 
 # Read once, where the module is imported: a judge keeps it for every submission.
@@ -611,38 +486,13 @@ def test_segments_tell_who_will_buy() -> None:
     assert share >= bar, f"{share:.3f} of the variance explained; 1.2 times that of spending is {bar:.3f}"
 
 
-def _by_groups(events: pd.DataFrame) -> pd.DataFrame:
-    """The slowest profiles that we accept."""
-    seen = events[events["timestamp"] <= NOW].copy()
-    seen["age"] = (NOW - seen["timestamp"]) / DAY
-    seen["left"] = 0.5 ** (seen["age"] / 30)
-    seen["frequency"] = seen["event"].map(WEIGHT) * seen["left"]
-    seen["monetary"] = seen["price"].where(seen["event"] == "buy", 0.0) * seen["left"]
-    groups = seen.groupby("user_id")
-    return pd.concat([groups["age"].min(), groups[["frequency", "monetary"]].sum()], axis=1)
-
-
-def _busy_day(seed: int) -> pd.DataFrame:
-    """50,000 events of 5,000 users."""
-    rng = np.random.default_rng(seed)
-    size = 50_000
-    columns = {
-        "user_id": np.char.add("u", rng.integers(0, 5_000, size).astype(str)),
-        "item_id": np.char.add("i", rng.integers(0, 500, size).astype(str)),
-        "event": rng.choice(["view", "cart", "buy"], size),
-        "price": rng.integers(1, 200, size) / 2,
-        "timestamp": rng.integers(0, NOW, size),
-    }
-    return pd.DataFrame(columns)
-
-
 @pytest.mark.speed(spec="F5", hint=1, seconds=20)
 def test_is_fast_enough_for_a_busy_day() -> None:
     """Profiles from 50,000 events take at most 5 times the CPU time of a groupby of pandas', plus 50 ms."""
     bar = mine = math.inf
     for seed in range(3):
-        day = _busy_day(seed)
-        slow, found = checking.timed(_by_groups, day), checking.timed(rfm_features, day, NOW)
+        day = busy_day(seed)
+        slow, found = checking.timed(by_groups, day), checking.timed(rfm_features, day, NOW)
         bar, mine = min(bar, slow.seconds), min(mine, found.seconds)
         expected = slow.answer.sort_index()
         right = list(found.answer.index) == list(expected.index) and np.allclose(found.answer, expected, rtol=1e-6)
