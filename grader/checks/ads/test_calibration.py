@@ -1,4 +1,4 @@
-"""Hidden checks of ads/calibration. Long, for four functions of twelve rules and slow definitions of three.
+"""Hidden checks of ads/calibration.
 
 A check's docstring is the sentence that the learner reads; `spec` names the rules of the statement that it holds.
 """
@@ -40,12 +40,6 @@ def log_of(labels: dict[int, str]) -> Log:
 
 # 1 and 3 pool to 1/2; 5 and 8 to 2/5, which is below 1/2, so all four to 3/7. 11 and 13 pool to 3/4.
 SHELF = log_of({8: "00", 1: "1", 13: "110", 3: "0", 15: "1", 5: "101", 11: "1"})
-
-
-# --- What is drawn ---------------------------------------------------------------------------------------------------
-
-
-# --- Slow definitions ------------------------------------------------------------------------------------------------
 
 
 # --- Interface -------------------------------------------------------------------------------------------------------

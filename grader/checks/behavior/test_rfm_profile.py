@@ -1,4 +1,4 @@
-"""Hidden checks of behavior/rfm_profile. Long, for three functions of nineteen rules and slow definitions of two.
+"""Hidden checks of behavior/rfm_profile.
 
 A check's docstring is the sentence that the learner reads; `spec` names the rules of the statement that it holds. A
 segmentation is held by what is true of any that k-means leaves, so there is no k-means here, and no scikit-learn.
@@ -16,7 +16,9 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 from rfm_profile import fit_segments, recommend, rfm_features
 
-from grader import checking, datasets
+from grader import checking
+from grader.checks.answers import refuses
+from grader.checks.oracles import rfm_by_hand as by_hand
 from grader.checks.oracles.rfm import (
     by_groups,
     known_events,
@@ -25,6 +27,7 @@ from grader.checks.oracles.rfm import (
     slow_recommendations,
     strays_of,
 )
+from grader.checks.strategies.cdnow_customers import YEAR, customers
 from grader.checks.strategies.purchase_logs import (
     COLUMNS,
     DAY,
@@ -57,59 +60,7 @@ def plain(returned: object) -> Any:
     return returned.tolist() if isinstance(returned, np.ndarray) else returned
 
 
-# --- Slow definitions ------------------------------------------------------------------------------------------------
-
-
-# --- What is drawn ---------------------------------------------------------------------------------------------------
-
-
 # --- The checks ------------------------------------------------------------------------------------------------------
-
-# Half-life 2.5 days, so 1/2 is left after 2.5, 1/4 after 5, 1/8 after 7.5 and 1/16 after 10. Nothing is of today.
-BAKERY = log_of(
-    ("bob", "tart", "buy", 12.0, 2.5),
-    ("ann", "roll", "cart", 40.0, 2.5),
-    ("cy", "loaf", "view", 6.0, 10.0),
-    ("ann", "bun", "view", 2.0, 5.0),
-    ("bob", "bun", "buy", 32.0, 10.0),
-    ("ann", "roll", "buy", 40.0, 7.5),
-    ("cy", "loaf", "view", 6.0, 10.0),
-)
-BAKERY_PROFILES = {
-    "ann recency": 2.5,
-    "ann frequency": 3 / 2 + 1 / 4 + 5 / 8,
-    "ann monetary": 40 / 8,
-    "bob recency": 2.5,
-    "bob frequency": 5 / 2 + 5 / 16,
-    "bob monetary": 12 / 2 + 32 / 16,
-    "cy recency": 10.0,
-    "cy frequency": 1 / 16 + 1 / 16,
-    "cy monetary": 0.0,
-}
-# One column that differs, and much: ln(1 + x) is 0.7, 1.1, 1.4, 3.7, 3.9 and 6.0.
-SPREAD = profiles_of(dan=(7, 3, 20), ann=(7, 400, 20), eve=(7, 1, 20), bob=(7, 50, 20), cy=(7, 40, 20), fay=(7, 2, 20))
-BY_LOG = {"dan": 1, "ann": 0, "eve": 1, "bob": 0, "cy": 0, "fay": 1}
-BY_VALUE = {"dan": 1, "ann": 0, "eve": 1, "bob": 1, "cy": 1, "fay": 1}
-
-# Half-life 10 days. Ann's own: tart (bought) and bun. Her segment: bob and cy.
-STREET = log_of(
-    ("bob", "bun", "view", 2.0, 30.0),
-    ("ann", "tart", "buy", 4.0, 40.0),
-    ("dan", "ham", "buy", 9.0, 10.0),
-    ("cy", "pie", "cart", 8.0, 0.0),
-    ("bob", "bun", "view", 2.0, 30.0),
-    ("bob", "tart", "buy", 4.0, 10.0),
-    ("cy", "egg", "buy", 1.0, 20.0),
-    ("ann", "bun", "cart", 2.0, 0.0),
-    ("dan", "ham", "buy", 9.0, 0.0),
-    ("cy", "tart", "cart", 4.0, 20.0),
-    ("bob", "bun", "view", 2.0, 30.0),
-)
-STREET_SEGMENTS = segments_of(cy=1, dan=0, bob=1, ann=1)
-
-
-# Of each column, both the values and their logarithms part the same two users from the others.
-REGULARS = profiles_of(dan=(4, 9, 70), ann=(80, 1, 2), eve=(3, 8, 60), bob=(90, 2, 3), cy=(70, 1, 1))
 
 
 @pytest.mark.interface(spec="F1 S4 R5", hint=1)
@@ -120,11 +71,11 @@ def test_answers_are_a_table_a_series_and_a_list() -> None:
     assert [*table] == ["recency", "frequency", "monetary"]
     assert [str(dtype) for dtype in table.dtypes] == ["float64"] * 3
     assert (table.index.name, table.index.tolist()) == ("user_id", ["ann", "bob", "cy"])
-    series = fit_segments(REGULARS, 2, 0)
+    series = fit_segments(by_hand.REGULARS, 2, 0)
     assert isinstance(series, pd.Series), "fit_segments gives a Series"
     assert str(series.dtype).strip("u").startswith("int"), "segments are integers"
     assert series.index.tolist() == ["dan", "ann", "eve", "bob", "cy"]
-    chosen = recommend("ann", STREET, STREET_SEGMENTS, 2, NOW)
+    chosen = recommend("ann", by_hand.STREET, by_hand.STREET_SEGMENTS, 2, NOW)
     assert isinstance(chosen, list), "recommend gives a list"
     assert {type(item) for item in chosen} == {str}, "recommend gives plain strings"
 
@@ -132,8 +83,8 @@ def test_answers_are_a_table_a_series_and_a_list() -> None:
 @pytest.mark.interface(spec="G2", hint=1)
 def test_arguments_are_left_alone() -> None:
     """The log and the tables are the caller's: the same question has the same answer, whatever was asked before."""
-    events, features = checking.resident(STREET.copy()), checking.resident(REGULARS.copy())
-    segments = checking.resident(STREET_SEGMENTS.copy())
+    events, features = checking.resident(by_hand.STREET.copy()), checking.resident(by_hand.REGULARS.copy())
+    segments = checking.resident(by_hand.STREET_SEGMENTS.copy())
     before = plain(rfm_features(events, NOW)), plain(recommend("ann", events, segments, 3, NOW))
     plainly = plain(fit_segments(features, 3, 0, log=False))
     fit_segments(features, 3, 0)
@@ -145,7 +96,7 @@ def test_arguments_are_left_alone() -> None:
 @pytest.mark.examples(spec="F2 F3 F4 G3 G4", hint=1)
 def test_profiles_of_three_customers() -> None:
     """Recency is the age of the last event; frequency and monetary are sums, halved with every half-life of age."""
-    assert plain(rfm_features(BAKERY, NOW, 2.5)) == pytest.approx(BAKERY_PROFILES)
+    assert plain(rfm_features(by_hand.BAKERY, NOW, 2.5)) == pytest.approx(by_hand.BAKERY_PROFILES)
     monthly = log_of(("ann", "bun", "buy", 8.0, 60.0), ("ann", "bun", "view", 8.0, 30.0))
     assert plain(rfm_features(monthly, NOW)) == pytest.approx(
         {"ann recency": 30.0, "ann frequency": 5 / 4 + 1 / 2, "ann monetary": 8 / 4}
@@ -166,8 +117,8 @@ def test_every_column_has_the_same_say() -> None:
 @pytest.mark.examples(spec="S1", hint=2)
 def test_logarithms_are_taken_where_asked_for() -> None:
     """By default columns are compared by ln(1 + x), where 3 is nearer to 1 than 40 is to 400; with log=False by x."""
-    assert plain(fit_segments(SPREAD, 2, 2)) == BY_LOG
-    assert plain(fit_segments(SPREAD, 2, 2, log=False)) == BY_VALUE
+    assert plain(fit_segments(by_hand.SPREAD, 2, 2)) == by_hand.BY_LOG
+    assert plain(fit_segments(by_hand.SPREAD, 2, 2, log=False)) == by_hand.BY_VALUE
 
 
 @pytest.mark.examples(spec="S3", hint=2)
@@ -191,8 +142,8 @@ def test_segments_are_numbered_by_mean_frequency() -> None:
 def test_recommends_what_the_segment_likes() -> None:
     """Items are scored by what others of the segment did: weights, decayed with the half-life asked for, summed."""
     # Half-life 10: pie 3, egg 5/4, bun 3/8. Half-life 30: egg 5 / 2^(2/3) = 3.15, pie 3, bun 3/2.
-    assert plain(recommend("ann", STREET, STREET_SEGMENTS, 3, NOW, 10.0)) == ["pie", "egg", "bun"]
-    assert plain(recommend("ann", STREET, STREET_SEGMENTS, 3, NOW, 30.0)) == ["egg", "pie", "bun"]
+    assert plain(recommend("ann", by_hand.STREET, by_hand.STREET_SEGMENTS, 3, NOW, 10.0)) == ["pie", "egg", "bun"]
+    assert plain(recommend("ann", by_hand.STREET, by_hand.STREET_SEGMENTS, 3, NOW, 30.0)) == ["egg", "pie", "bun"]
     # A cart is worth a view that is log2(3) half-lives younger: 47.5 days, where the half-life is 30.
     by_default = log_of(
         ("bob", "fig", "view", 3.0, 0.0),
@@ -214,9 +165,7 @@ def test_the_future_is_unknown() -> None:
         ("bob", "bun", "buy", 2.0, -1.0),
         ("zoe", "egg", "buy", 1.0, -second),
     )
-    expected = {
-        f"{user} {name}": value for user in ("ann", "bob") for name, value in zip(COLUMNS, (0, 1, 0), strict=True)
-    }
+    expected = plain(profiles_of(ann=(0, 1, 0), bob=(0, 1, 0)))
     assert plain(rfm_features(events, NOW)) == pytest.approx(expected)
     assert plain(recommend("ann", events, segments_of(ann=0, bob=0, zoe=0), 3, NOW)) == ["ham"]
 
@@ -230,14 +179,7 @@ def test_a_missing_price_is_no_missing_event() -> None:
         ("ann", "ham", "buy", 9.0, 30.0),
         ("bob", "ham", "cart", UNKNOWN, 60.0),
     )
-    expected = {
-        "ann recency": 0.0,
-        "ann frequency": 1 + 5 / 2 + 5 / 2,
-        "ann monetary": 9 / 2,
-        "bob recency": 60.0,
-        "bob frequency": 3 / 4,
-        "bob monetary": 0.0,
-    }
+    expected = plain(profiles_of(ann=(0, 1 + 5 / 2 + 5 / 2, 9 / 2), bob=(60, 3 / 4, 0)))
     assert plain(rfm_features(events, NOW)) == pytest.approx(expected)
 
 
@@ -315,8 +257,8 @@ def test_continues_with_what_everybody_likes() -> None:
 @pytest.mark.edges(spec="R2 R5", hint=3)
 def test_recommends_no_more_than_there_is() -> None:
     """If fewer than n items are left all of them are recommended; n = 0 gives an empty list."""
-    assert plain(recommend("dan", STREET, STREET_SEGMENTS, 9, NOW)) == ["tart", "bun", "egg", "pie"]
-    assert plain(recommend("ann", STREET, STREET_SEGMENTS, 0, NOW)) == []
+    assert plain(recommend("dan", by_hand.STREET, by_hand.STREET_SEGMENTS, 9, NOW)) == ["tart", "bun", "egg", "pie"]
+    assert plain(recommend("ann", by_hand.STREET, by_hand.STREET_SEGMENTS, 0, NOW)) == []
     assert plain(recommend("ann", log_of(("ann", "bun", "buy", 2.0, 0.0)), segments_of(ann=0), 3, NOW)) == []
 
 
@@ -324,16 +266,17 @@ def test_recommends_no_more_than_there_is() -> None:
 def test_what_cannot_be_is_refused() -> None:
     """An unknown event, a half-life that isn't above 0, k below 1 or n below 0 raises ValueError."""
     returned = log_of(("ann", "bun", "buy", 2.0, 1.0), ("ann", "bun", "return", 2.0, 0.0))
-    for events, half_life in ((returned, 30.0), (BAKERY, 0.0), (BAKERY, -1.0), (BAKERY, math.nan)):
-        with pytest.raises(ValueError):  # noqa: PT011  the message is the learner's
-            rfm_features(events, NOW, half_life)
-        with pytest.raises(ValueError):  # noqa: PT011
-            recommend("ann", events, segments_of(ann=0), 2, NOW, half_life)
-    for features, k in ((REGULARS, 0), (REGULARS, -1), (profiles_of(), 0)):
-        with pytest.raises(ValueError):  # noqa: PT011
-            fit_segments(features, k, 0)
-    with pytest.raises(ValueError):  # noqa: PT011
-        recommend("ann", BAKERY, segments_of(ann=0), -1, NOW)
+    for events, half_life in (
+        (returned, 30.0),
+        (by_hand.BAKERY, 0.0),
+        (by_hand.BAKERY, -1.0),
+        (by_hand.BAKERY, math.nan),
+    ):
+        refuses(rfm_features, events, NOW, half_life)
+        refuses(recommend, "ann", events, segments_of(ann=0), 2, NOW, half_life)
+    for features, k in ((by_hand.REGULARS, 0), (by_hand.REGULARS, -1), (profiles_of(), 0)):
+        refuses(fit_segments, features, k, 0)
+    refuses(recommend, "ann", by_hand.BAKERY, segments_of(ann=0), -1, NOW)
 
 
 def _active(returned: object) -> dict[str, float]:
@@ -456,12 +399,6 @@ def test_recommendations_agree_with_a_slow_definition(asked: Question) -> None:
     assert chosen == slow_recommendations(asked, chosen)[: asked.n]
 
 
-# Read once, where the module is imported: a judge keeps it for every submission.
-CDNOW = datasets.cdnow()
-YEAR = 883_612_800
-"""1998-01-01, in seconds since 1970."""
-
-
 def _explained(outcome: Floats, groups: NDArray[Any]) -> float:
     """The share of the outcome's variance that lies between groups."""
     means = pd.Series(outcome).groupby(groups).transform("mean")
@@ -471,15 +408,8 @@ def _explained(outcome: Floats, groups: NDArray[Any]) -> float:
 @pytest.mark.data(spec="F2 F3 F4 S1", hint=2)
 def test_segments_tell_who_will_buy() -> None:
     """Segments of a real shop's customers in 1997 tell more about who buys in 1998 than five classes of spending do."""
-    customers = np.random.default_rng(0).choice(CDNOW["customer_id"].unique(), 3_000, replace=False)
-    purchases = CDNOW[CDNOW["customer_id"].isin(customers)].rename(columns={"customer_id": "user_id"})
-    time = purchases["date"].astype("datetime64[s]").astype(np.int64)
-    purchases = purchases.assign(user_id="c" + purchases["user_id"].astype(str), timestamp=time)
-    past, later = purchases[time < YEAR], purchases[time >= YEAR]
-    events = past[["user_id", "price", "timestamp"]].assign(item_id="cd", event="buy")
+    events, spent, buys = customers(3_000, seed=0)
     segments = fit_segments(rfm_features(events, YEAR, 90.0), 5, 0)
-    spent = past.groupby("user_id")["price"].sum()
-    buys = spent.index.isin(later["user_id"]).astype(float)
     classes = np.argsort(np.argsort(spent.to_numpy(), kind="stable")) * 5 // len(spent)
     # Samples 0 to 4, segments over classes: 1.59 1.55 1.51 1.67 1.60; labels at random are below 0.02.
     share, bar = _explained(buys, segments.reindex(spent.index).to_numpy()), 1.2 * _explained(buys, classes)

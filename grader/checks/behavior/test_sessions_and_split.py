@@ -1,7 +1,7 @@
 """Hidden checks of behavior/sessions_and_split.
 
 A check's docstring is the sentence that the learner reads; `spec` names the rules of the statement that it holds.
-Rows are known by their labels, which are never 0, 1, 2, ... Long, for three functions, each with a slow definition.
+Rows are known by their labels, which are never 0, 1, 2, ...
 """
 
 import math
@@ -55,9 +55,6 @@ def _cells(events: pd.DataFrame, parts: Parts) -> Parts:
     """The same parts with all cells of each row."""
     rows = {row[0]: row for row in _rows(events)}
     return {name: [rows[label] for label in labels] for name, labels in parts.items()}
-
-
-# --- What is drawn ---------------------------------------------------------------------------------------------------
 
 
 # --- The checks ------------------------------------------------------------------------------------------------------

@@ -1,10 +1,9 @@
-"""Hidden checks of content/content_profile. Long, for three functions and slow definitions of each.
+"""Hidden checks of content/content_profile.
 
 A check's docstring is the sentence that the learner reads; `spec` names the rules of the statement that it holds.
 """
 
 import math
-from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -13,8 +12,8 @@ from content_profile import build_profile, recommend, score
 from hypothesis import given
 from hypothesis import strategies as st
 
-from grader import checking, datasets
-from grader.checks.answers import about, as_list, rounded_to
+from grader import checking
+from grader.checks.answers import about, as_list, refuses, rounded_to
 from grader.checks.oracles.content_profile import Profile, looped, profile_of, slow_list, slow_profile, slow_scores
 from grader.checks.strategies.catalogues import (
     UNKNOWN,
@@ -31,6 +30,7 @@ from grader.checks.strategies.catalogues import (
     questions,
     season,
 )
+from grader.checks.strategies.shop_customers import catalog_of_the_shop, customers
 from grader.checks.strategies.tables import shuffled
 
 LN2 = math.log(2)
@@ -63,12 +63,6 @@ RACK_SCORES = [
     0.05 + 0.3 * math.exp(-2),
     0.3125 + 0.3 * math.exp(-9 / 2),
 ]
-
-
-# --- Slow definitions ------------------------------------------------------------------------------------------------
-
-
-# --- What is drawn ---------------------------------------------------------------------------------------------------
 
 
 # --- The checks ------------------------------------------------------------------------------------------------------
@@ -257,13 +251,10 @@ def test_what_cannot_be_is_refused() -> None:
     for weight in (-1.0, -0.001, math.nan, math.inf, -math.inf):
         for row in (("c", "rug", "Oak", 8.0, weight), ("c", None, None, UNKNOWN, weight)):
             history = pd.concat([HOME, history_of(row)], ignore_index=True)
-            with pytest.raises(ValueError):  # noqa: PT011  the message is the learner's
-                build_profile(history)
-        with pytest.raises(ValueError):  # noqa: PT011
-            recommend(history, RACK, 3)
+            refuses(build_profile, history)
+        refuses(recommend, history, RACK, 3)
     for history in (HOME, history_of()):
-        with pytest.raises(ValueError):  # noqa: PT011
-            recommend(history, RACK, -1)
+        refuses(recommend, history, RACK, -1)
 
 
 @pytest.mark.properties(spec="G2", hint=1)
@@ -383,44 +374,12 @@ def test_recommendations_agree_with_a_slow_definition(asked: Question) -> None:
     assert chosen == slow_list(asked.history, asked.catalog, chosen)[: asked.n]
 
 
-# Made once, where the module is imported: a judge keeps it for every submission.
-PRODUCTS = datasets.shop(0, datasets.Size(users=1, items=300, slates=1)).products
-
-
-class Customer(NamedTuple):
-    """Places of the products that they met, and of those that they met later."""
-
-    known: list[int]
-    later: list[int]
-
-
-def _customers(seed: int, n: int) -> list[Customer]:
-    """People with two favourite categories and a level of prices, who met 15 of the shop's products."""
-    rng, logs = np.random.default_rng(seed), np.log(PRODUCTS.price)
-    customers = []
-    for _ in range(n):
-        favourites, level = rng.choice(10, 2, replace=False), rng.choice(logs)
-        liking = 2.0 * np.isin(PRODUCTS.category, favourites) - (logs - level) ** 2 / 2
-        met = np.argsort(-(liking + rng.gumbel(size=len(PRODUCTS))))[:15]
-        met = rng.permutation(met).tolist()
-        customers.append(Customer(met[:10], met[10:]))
-    return customers
-
-
 @pytest.mark.data(spec="B1 B2 B3 S1 R1", hint=2)
 def test_finds_more_of_what_is_taken_next_than_chance() -> None:
     """For people with favourite categories and a level of prices, ten products find more of what they take later."""
-    catalog = pd.DataFrame(
-        {
-            "item_id": [f"i{place}" for place in range(len(PRODUCTS))],
-            "category": [f"c{each}" for each in PRODUCTS.category.tolist()],
-            "brand": [f"b{each}" for each in PRODUCTS.brand.tolist()],
-            "price": np.array(PRODUCTS.price),
-            "popularity": 0,
-        }
-    )
+    catalog = catalog_of_the_shop()
     shelf, found, by_chance = checking.resident(catalog), 0, 0.0
-    for known, later in _customers(1, 60):
+    for known, later in customers(1, 60):
         history = catalog.iloc[known].drop(columns="popularity").assign(weight=1)
         found += len({f"i{place}" for place in later}.intersection(recommend(history, shelf, 10)))
         by_chance += 10 * len(later) / (len(catalog) - len(known))

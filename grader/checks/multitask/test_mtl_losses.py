@@ -1,4 +1,4 @@
-"""Hidden checks of multitask/mtl_losses. Long, for four functions of seventeen rules.
+"""Hidden checks of multitask/mtl_losses.
 
 A check's docstring is the sentence that the learner reads; `spec` names the rules of the statement that it holds.
 """

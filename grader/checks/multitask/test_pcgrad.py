@@ -13,12 +13,7 @@ from hypothesis import given
 from pcgrad import conflict_matrix, pcgrad, project
 
 from grader import checking
-from grader.checks.oracles.gradient_surgery import (
-    exact_projection,
-    exact_surgery,
-    fractions_of,
-    loops_over_tasks,
-)
+from grader.checks.oracles.gradient_surgery import exact_projection, exact_surgery, fractions_of, loops_over_tasks
 from grader.checks.oracles.similarity import cosine_of
 from grader.checks.strategies.gradients import (
     Array,

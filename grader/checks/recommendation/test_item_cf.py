@@ -1,4 +1,4 @@
-"""Hidden checks of recommendation/item_cf. Long, for two functions of twelve rules and a slow definition of both.
+"""Hidden checks of recommendation/item_cf.
 
 A check's docstring is the sentence that the learner reads; `spec` names the rules of the statement that it holds.
 """

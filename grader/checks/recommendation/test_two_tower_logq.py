@@ -1,4 +1,4 @@
-"""Hidden checks of recommendation/two_tower_logq. Long, for fourteen rules of a loss and of an estimator.
+"""Hidden checks of recommendation/two_tower_logq.
 
 A check's docstring is the sentence that the learner reads; `spec` names the rules of the statement that it holds.
 An estimator made by the learner stays where their code runs: checks call its methods, and look at nothing else.

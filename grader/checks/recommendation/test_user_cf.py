@@ -1,4 +1,4 @@
-"""Hidden checks of recommendation/user_cf. Long, for three functions of fourteen rules and a slow definition of two.
+"""Hidden checks of recommendation/user_cf.
 
 A check's docstring is the sentence that the learner reads; `spec` names the rules of the statement that it holds.
 """

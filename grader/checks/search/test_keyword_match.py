@@ -1,4 +1,4 @@
-"""Hidden checks of search/keyword_match. Long, for four functions of which each needs its own inputs.
+"""Hidden checks of search/keyword_match.
 
 A check's docstring is the sentence that the learner reads; `spec` names the rules of the statement that it holds.
 """

@@ -1,4 +1,4 @@
-"""Hidden checks of search/lambdarank. Long, for three functions of fifteen rules and a slow definition of each.
+"""Hidden checks of search/lambdarank.
 
 A check's docstring is the sentence that the learner reads; `spec` names the rules of the statement that it holds.
 """

@@ -1,4 +1,4 @@
-"""Hidden checks of search/llm_listwise_rerank. Long, for fourteen rules and a slow definition of each function.
+"""Hidden checks of search/llm_listwise_rerank.
 
 A check's docstring is the sentence that the learner reads; `spec` names the rules of the statement that it holds.
 The models are ours: each reads the documents off its prompt, by the lines that the statement promises, and takes notes.

@@ -1,4 +1,4 @@
-"""Hidden checks of search/ranking_metrics. Long, for four functions of twenty rules and a slow definition of each.
+"""Hidden checks of search/ranking_metrics.
 
 A check's docstring is the sentence that the learner reads; `spec` names the rules of the statement that it holds.
 """

@@ -1,4 +1,4 @@
-"""Hidden checks of search/slate_rerank. Long, for three functions of fourteen rules and a slow definition of each.
+"""Hidden checks of search/slate_rerank.
 
 A check's docstring is the sentence that the learner reads; `spec` names the rules of the statement that it holds.
 Relevance, similarity and λ are drawn from multiples of 1/8 and 1/4, so that equal values are equal in float64 too,
