@@ -66,7 +66,8 @@ def test_other_bytes_are_refused_or_are_an_example(noise: bytes, place: int, val
     good[place % len(good)] = value
     for data in (noise, bytes(good)):
         with contextlib.suppress(WireError, ValueError):
-            codec.decode(data, RECORDS)
+            back = codec.decode(data, RECORDS)
+            assert (type(back), type(back.args), type(back.kwargs)) == (Example, tuple, dict)
 
 
 def test_arrays_come_back_fresh_and_writable() -> None:

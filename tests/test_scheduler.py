@@ -1,15 +1,17 @@
 """Many jobs: each is told of to its end, the same one is done once, and no more are held than are needed."""
 
 import os
+import queue
 import signal
 from collections.abc import Iterator
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from grader.content.catalog import read_kata
 from grader.grading import judge_process, scheduler
-from grader.model import Done, Event, Isolation, Job, Judged, Planned, Running, Status
+from grader.model import Done, Event, Isolation, Job, Judged, KataReport, Planned, Running, Status
 from grader.sandbox import slot
 
 KATAS = Path(__file__).with_name("katas")
@@ -101,3 +103,83 @@ def test_a_team_whose_process_dies_goes_on_in_others() -> None:
 def graded(judge: judge_process.Judge) -> Status:
     *_, done = judge.events(job(RIGHT))
     return done.report.status
+
+
+def kinds(*names: str) -> list[tuple[int, Job]]:
+    """Jobs of katas by these names, numbered."""
+    return list(enumerate(Job(msgspec.structs.replace(ECHO, name=name), RIGHT, Isolation.BARE) for name in names))
+
+
+def taken(pending: scheduler._PendingJobs, last: str, times: int) -> list[int]:
+    """The numbers of the jobs that one judge takes, which has been at this kata."""
+    kind, found = (f"machine/{last}", 0), []
+    for _ in range(times):
+        number, job = pending.take(kind)
+        kind = (job.kata.id, job.hash_seed)
+        found.append(number)
+    return found
+
+
+def test_a_judge_keeps_to_one_kata_while_there_is_more_of_it() -> None:
+    pending = scheduler._PendingJobs(256)
+    pending.add(kinds(*"abcabc"))
+    assert taken(pending, "b", 6) == [1, 4, 0, 3, 2, 5]
+
+
+def test_the_hash_seed_belongs_to_what_a_judge_keeps_to() -> None:
+    pending = scheduler._PendingJobs(256)
+    pending.add((number, job(RIGHT, hash_seed=number % 2)) for number in range(4))
+    assert taken(pending, "", 4) == [0, 2, 1, 3]
+
+
+def test_a_judge_does_not_look_farther_than_the_next_few_jobs() -> None:
+    pending = scheduler._PendingJobs(2)
+    pending.add(kinds(*"abcab"))
+    assert taken(pending, "c", 5) == [0, 1, 2, 3, 4]
+
+
+def test_a_judge_goes_to_the_kata_that_fewest_have_been_at() -> None:
+    pending = scheduler._PendingJobs(256)
+    pending.add(kinds(*"aaabb"))
+    assert [taken(pending, "", 1), taken(pending, "", 1), taken(pending, "", 1)] == [[0], [3], [1]]
+
+
+def test_pending_jobs_say_when_they_run_low_and_end_for_everybody() -> None:
+    pending = scheduler._PendingJobs(256)
+    pending.add(kinds(*"ab"))
+    assert (pending.fewer_than(2), pending.fewer_than(3)) == (False, True)
+    pending.end()
+    assert pending.take(("a", 0)) is None
+
+
+def numbered(number: int) -> Job:
+    return job(b"# %d" % number)
+
+
+def done(index: int) -> Done:
+    return Done(ECHO.id, KataReport(ECHO.id, Status.PASSED, seconds=index))
+
+
+def test_the_last_128_reports_are_remembered_for_what_is_handed_in_again() -> None:
+    deduplicator = scheduler._Deduplicator(events := queue.SimpleQueue())
+    for index in range(128):
+        assert deduplicator.is_new(index, numbered(index))
+        assert deduplicator.note(index, done(index)) == []
+    assert not deduplicator.is_new(500, numbered(0))  # and now it is the one that was asked for last
+    assert deduplicator.is_new(128, numbered(128))
+    deduplicator.note(128, done(128))
+    told = [events.get() for _ in range(events.qsize())]
+    assert [(index, type(event)) for index, event in told] == [(500, Planned), (500, Done)]
+    assert told[-1][1].report.seconds == 0
+    assert [deduplicator.is_new(501 + each, numbered(each)) for each in (0, 1, 2, 128)] == [False, True, False, False]
+
+
+def test_a_fault_is_not_remembered_and_the_next_of_the_same_is_judged() -> None:
+    deduplicator = scheduler._Deduplicator(queue.SimpleQueue())
+    assert deduplicator.is_new(0, numbered(7))
+    assert [deduplicator.is_new(index, numbered(7)) for index in (1, 2)] == [False, False]
+    broken = Done(ECHO.id, KataReport(ECHO.id, Status.ERROR, fault="no memory"))
+    assert deduplicator.note(0, broken) == [(1, numbered(7))]
+    assert deduplicator.note(1, broken) == [(2, numbered(7))]
+    assert deduplicator.note(2, broken) == []
+    assert deduplicator.is_new(3, numbered(7))

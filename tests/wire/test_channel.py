@@ -64,11 +64,14 @@ def test_what_is_no_frame_is_garbled(sent: bytes) -> None:
 def test_noise_on_a_channel_is_garbled_or_an_end() -> None:
     rng = random.Random(0)
     frame = b"".join(map(bytes, wire.Encoder().frame([1, np.arange(5.0)])))
+    ends = set()
     for _ in range(1_000):
         try:
             received(changed(frame, rng) if rng.random() < 0.8 else rng.randbytes(rng.randrange(40)))
-        except (Garbled, Closed):
-            continue
+            ends.add("received")
+        except (Garbled, Closed) as end:
+            ends.add(type(end))
+    assert ends == {"received", Garbled, Closed}
 
 
 def changed(frame: bytes, rng: random.Random) -> bytes:

@@ -1,0 +1,128 @@
+"""What is remembered of a submission's calls, and for how long it is asked: by workers that answer at once."""
+
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from grader.judge import remote_module
+from grader.judge.remote_module import Code, Submitted
+from grader.model import Limits, Outcome
+from grader.protocol import wire
+from grader.protocol.errors import LearnerRaised, WorkerLost
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+HALF_A_GIGABYTE = 1 << 29
+CODE = Code("echo", b"", ())
+
+
+class Worker:
+    """Answers every request from a list of replies, the last of them for ever."""
+
+    def __init__(self, *replies: dict[str, Any], weight: int = 0) -> None:
+        self.replies, self.weight = list(replies), weight
+        self.asked: list[dict[str, Any]] = []
+        self.dropped: list[int] = []
+        self.alive, self.spent, self.decoding = True, 0.0, 0.0
+        self.watch: Callable[[], None] | None = None
+
+    def send(self, message: dict[str, Any], _: wire.Lend) -> None:
+        self.asked.append(message)
+
+    def receive(self, _: wire.Borrow) -> Any:
+        if self.asked[-1]["op"] == "load":
+            return {"value": None}
+        return self.replies.pop(0) if len(self.replies) > 1 else self.replies[0]
+
+    def cpu_seconds(self) -> float:
+        return self.spent
+
+    def end(self) -> None:
+        self.alive = False
+
+
+def submitted(worker: Worker, monkeypatch: pytest.MonkeyPatch, limits: Limits = Limits()) -> Submitted:  # noqa: B008
+    monkeypatch.setattr(remote_module, "cpu_of", lambda _: 0.0)
+    return Submitted(SimpleNamespace(hire=lambda: worker, host=0), CODE, limits)  # type: ignore[arg-type]
+
+
+def test_the_last_forty_calls_are_remembered(monkeypatch: pytest.MonkeyPatch) -> None:
+    module = submitted(Worker({"value": 3}), monkeypatch)
+    for number in range(50):
+        module.call(None, "f", (number,), {})
+    assert [call.args for call in module.calls] == [(number,) for number in range(10, 50)]
+    assert {call.answer for call in module.calls} == {3}
+
+
+@pytest.mark.parametrize(
+    ("weight", "kept"), [(HALF_A_GIGABYTE // 8, 8), (HALF_A_GIGABYTE // 8 + 1, 7), (2 * HALF_A_GIGABYTE, 1)]
+)
+def test_answers_of_half_a_gigabyte_are_remembered_and_always_the_last(
+    weight: int, kept: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    module = submitted(Worker({"value": 3}, weight=weight), monkeypatch)
+    for number in range(12):
+        module.call(None, "f", (number,), {})
+    assert [call.args for call in module.calls] == [(number,) for number in range(12 - kept, 12)]
+
+
+def test_what_is_raised_is_remembered_as_the_answer(monkeypatch: pytest.MonkeyPatch) -> None:
+    module = submitted(Worker({"raised": "KeyError", "message": "'a'", "line": 3}), monkeypatch)
+    with pytest.raises(LearnerRaised, match="line 3") as raised:
+        module.call(None, "f", (), {})
+    assert module.calls[-1].answer is raised.value
+
+
+@pytest.mark.parametrize("reply", [{}, {"callback": 0, "args": []}, {"val": 1}, 3, None])
+def test_what_is_no_reply_is_a_crash_and_the_next_call_has_another_worker(
+    reply: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, second = Worker(reply), Worker({"value": 3})
+    workers = [first, second]
+    module = submitted(first, monkeypatch)
+    module._workers = SimpleNamespace(hire=lambda: workers.pop(0), host=0)  # type: ignore[assignment]
+    with pytest.raises(WorkerLost) as lost:
+        module.call(None, "f", (), {})
+    assert (lost.value.outcome, lost.value.ours, first.alive) == (Outcome.CRASHED, False, False)
+    assert module.call(None, "f", (), {}) == 3
+    assert [request["op"] for request in second.asked] == ["load", "call"]
+
+
+def test_a_function_that_was_endless_in_three_checks_is_not_called_any_more(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Endless(Worker):
+        def receive(self, _: wire.Borrow) -> Any:
+            if self.asked[-1]["op"] == "call" and self.asked[-1]["name"] == "f":
+                raise WorkerLost(Outcome.TIMED_OUT, "no answer within 5 s")
+            return {"value": None}
+
+    module = submitted(Endless(), monkeypatch)
+    module._workers = SimpleNamespace(hire=Endless, host=0)  # type: ignore[assignment]
+    outcomes = []
+    for check in "aabcd":
+        module.begin_check(check, None)
+        with pytest.raises(WorkerLost) as lost:
+            module.call(None, "f", (), {})
+        outcomes.append(lost.value.outcome)
+    assert outcomes == [Outcome.TIMED_OUT] * 4 + [Outcome.NOT_RUN]
+    assert lost.value.note == "not run: f did not end in time before"
+    assert module.call(None, "g", (), {}) is None
+
+
+def test_a_submission_is_asked_until_its_seconds_are_used_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    worker = Worker({"value": 3})
+    module = submitted(worker, monkeypatch, Limits(call_seconds=1.0, submission_seconds=2.0, patience=100.0))
+    worker.spent = 2.0
+    assert module.call(None, "f", (), {}) == 3
+    worker.spent = 2.01
+    with pytest.raises(WorkerLost, match="the 2 s for one submission are used up"):
+        module.call(None, "f", (), {})
+
+
+def test_a_check_may_grant_its_calls_more_time_on_any_machine(monkeypatch: pytest.MonkeyPatch) -> None:
+    module = submitted(Worker({"value": 3}), monkeypatch, Limits(call_seconds=1.0, scale=3.0))
+    module.begin_check("a", 2.0)
+    assert module.call_seconds == 6.0
+    module.begin_check("b", None)
+    assert module.call_seconds == 1.0
