@@ -55,7 +55,12 @@ def test_a_property_that_fails_without_an_answer_ends_nothing() -> None:
 
 def test_a_property_whose_checks_keep_nothing_is_left_alone() -> None:
     asked = []
-    item = item_of(given(st.integers())(asked.append), ModuleType("checks"))
+
+    @given(st.integers())
+    def agrees(number: int) -> None:
+        asked.append(number)
+
+    item = item_of(agrees, ModuleType("checks"))
     prepare.remembered([item], of(item, 3))
     assert asked == []
 
