@@ -1,14 +1,19 @@
 """What several test files need: a small catalogue, made-up reports, golden files."""
 
 import hashlib
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import NamedTuple
 
 import msgspec
 import pytest
 from hypothesis import HealthCheck, settings
 
+from grader.cli import main
 from grader.content import catalog
+from grader.grading import judge_process
+from grader.grading.judge_process import Judge
 from grader.model import Check, Group, Isolation, KataReport, Outcome, Report, Status, Verdict, Versions
 
 GOLDEN = Path(__file__).parents[1] / "fixtures" / "reports"
@@ -48,6 +53,66 @@ def catalogue(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.Monk
     catalog.katas.cache_clear()
     yield root
     catalog.katas.cache_clear()
+
+
+class _Lent:
+    """A judge that stays warm for the next run, unless it is still at work when a run is over."""
+
+    def __init__(self, judge: Judge) -> None:
+        self._judge = judge
+        self.events = judge.events
+
+    def close(self) -> None:
+        if self._judge._busy:
+            self._judge.close()
+
+
+@pytest.fixture(scope="session")
+def two_judges() -> Iterator[list[Judge]]:
+    """Judges whose start is paid for once."""
+    judges = judge_process.team(2)
+    yield judges
+    for judge in judges:
+        judge.close()
+
+
+@pytest.fixture
+def warm_team(two_judges: list[Judge], monkeypatch: pytest.MonkeyPatch) -> None:
+    """Runs of the scheduler find warm judges: for tests that aren't about how judges start and end."""
+    start = judge_process.team
+
+    def team(size: int, hash_seed: int = 0) -> list[Judge]:
+        if hash_seed or size > len(two_judges):
+            return start(size, hash_seed)
+        return [_Lent(judge) for judge in two_judges[:size]]  # type: ignore[misc]
+
+    monkeypatch.setattr(judge_process, "team", team)
+
+
+class Ran(NamedTuple):
+    """What a command has done."""
+
+    returncode: int
+    stdout: str
+    stderr: str
+
+
+@pytest.fixture
+def kata(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]):
+    """Runs the command `kata` in this process, with warm judges."""
+    request.getfixturevalue("warm_team")
+
+    def run(*arguments: object, cwd: Path | None = None) -> Ran:
+        capsys.readouterr()
+        with monkeypatch.context() as here:
+            here.setattr(sys, "argv", ["kata", *map(str, arguments)])
+            if cwd is not None:
+                here.chdir(cwd)
+            with pytest.raises(SystemExit) as end:
+                main()
+        return Ran(int(end.value.code or 0), *capsys.readouterr())
+
+    return run
 
 
 PLAN = (

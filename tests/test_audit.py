@@ -12,6 +12,7 @@ from grader.content.catalog import read_kata
 from grader.model import Isolation, Outcome
 from grader.sandbox import slot
 
+pytestmark = pytest.mark.usefixtures("warm_team")
 GOOD = Path(__file__).with_name("katas") / "audited"
 
 

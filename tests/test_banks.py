@@ -20,6 +20,7 @@ from grader.banks import cache, codec, replay, shipped
 from grader.banks.codec import Example
 from grader.content import catalog
 from grader.content.catalog import read_kata
+from grader.grading import scheduler
 from grader.grading.judge_process import Judge
 from grader.model import Done, Examples, GraderError, Isolation, Job, Kata, KataReport, Outcome
 from grader.protocol.wire import WireError
@@ -261,7 +262,8 @@ def test_a_certified_grade_draws_anew() -> None:
 
 
 @pytest.fixture
-def audited(tmp_path: Path) -> Kata:
+def audited(tmp_path: Path, request: pytest.FixtureRequest) -> Kata:
+    request.getfixturevalue("warm_team")
     root = shutil.copytree(KATAS / "audited", tmp_path / "audited")
     return read_kata(root / "exercises/machine/top.py", root / "checks")
 
@@ -305,9 +307,11 @@ def test_what_ships_finds_what_the_seed_does_not(audited: Kata) -> None:
     found = []
     for examples in ({}, {name: [codec.encode(rare, {})]}):
         shipped.write(audited, msgspec.structs.replace(bank, examples=examples))
-        judge = Judge()
-        *_, done = judge.events(Job(audited, code, slot.resolve(Isolation.AUTO)))
-        judge.close()
+        ((_, done),) = [
+            each
+            for each in scheduler.judge_all([Job(audited, code, slot.resolve(Isolation.AUTO))])
+            if isinstance(each[1], Done)
+        ]
         found.append(outcome(done.report, "test_one_by_one"))
     assert found == [Outcome.PASSED, Outcome.FAILED]
 

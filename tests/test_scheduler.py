@@ -31,6 +31,7 @@ def told(jobs: list[Job], **how: object) -> dict[int, list[Event]]:
     return events
 
 
+@pytest.mark.usefixtures("warm_team")
 def test_what_is_the_same_is_judged_once_and_told_to_everybody() -> None:
     events = told([job(RIGHT), job(WRONG), job(RIGHT), job(RIGHT, seed=1), job(RIGHT), job(WRONG)], once=True)
     ran = {index for index, each in events.items() if any(isinstance(event, Running) for event in each)}
@@ -50,11 +51,13 @@ def test_what_is_the_same_is_judged_once_and_told_to_everybody() -> None:
         assert sum(isinstance(event, Judged) for event in events[index]) == len(reports[index].checks)
 
 
+@pytest.mark.usefixtures("warm_team")
 def test_an_audit_judges_the_same_again() -> None:
     events = told([job(RIGHT), job(RIGHT)])
     assert all(any(isinstance(event, Running) for event in each) for each in events.values())
 
 
+@pytest.mark.usefixtures("warm_team")
 def test_jobs_are_taken_as_they_are_needed(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(scheduler, "_WINDOW", 3)
     taken = done = ahead = 0
