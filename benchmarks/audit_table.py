@@ -6,8 +6,7 @@ from collections.abc import Iterable, Iterator
 from grader.audit.proof import Proof, equivalents
 from grader.audit.run import audit
 from grader.content import catalog
-from grader.model import Isolation
-from grader.sandbox.slot import resolve
+from grader.sandbox.backends import registry
 
 TARGET = catalog.content_root() / "docs" / "checks.md"
 HEAD = """# How good the checks are
@@ -31,7 +30,7 @@ def main() -> None:
     """Audit everything, write the file."""
     katas = catalog.katas()
     told = lambda done, of, name: print(f"\r{done}/{of} {name:60.60}", end="", file=sys.stderr)  # noqa: E731
-    proofs = {proof.kata: proof for proof in audit(katas, resolve(Isolation.AUTO), mutants=True, told=told)}
+    proofs = {proof.kata: proof for proof in audit(katas, registry.resolve("auto"), mutants=True, told=told)}
     ordered = [proofs[kata.id] for kata in katas]
     reasons = [line for kata in katas for line in explained(kata.id, equivalents(kata))]
     text = [*map(row, ordered), total(ordered), "", "## Mutants that make no difference", *reasons]

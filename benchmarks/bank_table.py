@@ -5,8 +5,7 @@ import sys
 from grader.audit.bank_proof import BankProof
 from grader.audit.banks import examine
 from grader.content import catalog
-from grader.model import Isolation
-from grader.sandbox.slot import resolve
+from grader.sandbox.backends import registry
 
 VERDICTS, SIZES = ("same", "stricter", "laxer"), ("smaller", "same", "larger")
 TARGET = catalog.content_root() / "docs" / "banks.md"
@@ -31,7 +30,7 @@ by bank and by hypothesis, on the reference, the right solutions written otherwi
 
 def main() -> None:
     """Examine everything, write the file."""
-    katas, isolation = catalog.katas(), resolve(Isolation.AUTO)
+    katas, isolation = catalog.katas(), registry.resolve("auto")
     told = lambda done, of, name: print(f"\r{done}/{of} {name:60.60}", end="", file=sys.stderr)  # noqa: E731
     proofs = {proof.kata: proof for proof in examine(katas, isolation, mutants=True, told=told)}
     ordered = [proofs[kata.id] for kata in katas]

@@ -13,12 +13,14 @@ import numpy as np
 
 from grader.content import catalog
 from grader.grading.judge_process import Judge
+from grader.judge.messages import Request
 from grader.judge.remote_module import Code, Submitted
 from grader.judge.slots import PROFILES, Zygote, profile_of
 from grader.judge.workers import Workers
-from grader.model import Isolation, Job, Limits
+from grader.model import Job, Limits
 from grader.protocol import wire
-from grader.sandbox.slot import Slot, resolve
+from grader.sandbox.backends import registry
+from grader.sandbox.slot import Slot
 
 RUNS = 7
 CALLS = 200
@@ -34,7 +36,7 @@ def main(name: str = "user_cf") -> None:
 def seconds_of_the_next(kata: catalog.Kata) -> list[float]:
     """Wall seconds of each submission but the first, in one warm judge."""
     judge, found = Judge(), []
-    job = Job(kata, kata.reference.read_bytes(), resolve(Isolation.AUTO))
+    job = Request(kata, Job(kata.id, kata.reference.read_bytes(), registry.resolve("auto")))
     for _ in range(RUNS + 1):
         began = time.perf_counter()
         for _ in judge.events(job):
@@ -46,7 +48,7 @@ def seconds_of_the_next(kata: catalog.Kata) -> list[float]:
 
 def measure_workers(kata: catalog.Kata) -> None:
     """Start of a worker until it has answered once, and round trips."""
-    slot = Slot(PROFILES[profile_of(kata)], resolve(Isolation.AUTO))
+    slot = Slot(PROFILES[profile_of(kata)], registry.resolve("auto"))
     slot.wait_until_ready()
     zygote = Zygote(slot.control)
     workers = Workers(zygote.start, zygote.end, slot.host.pid)

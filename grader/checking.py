@@ -11,6 +11,8 @@ from typing import Any, NamedTuple, Protocol, TypeVar, cast
 import numpy as np
 
 from grader.judge.proxies import Borrowed, Remote, current_learner
+from grader.model import Reason
+from grader.protocol.errors import SaidNo
 from grader.sandbox.inside import model_rebuilder
 
 T = TypeVar("T")
@@ -63,5 +65,5 @@ def rebuilt(model: object) -> Model:
     if isinstance(model, Borrowed):
         return cast("Model", current_learner().referee(model))
     if not hasattr(model, "get_weights"):
-        raise AssertionError("a Keras model was asked for")
+        raise SaidNo(Reason("not_a_model"))
     return model_rebuilder.Rebuilt(*model_rebuilder.taken_apart(model))

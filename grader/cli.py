@@ -8,14 +8,16 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
-from grader.model import GraderError, Isolation, Level, Status, UsageError
+from grader.model import GraderError, Level, Status, UsageError
+from grader.reports import formats
+from grader.sandbox.backends import registry
 
 if TYPE_CHECKING:
     from typing import TextIO
 
     from rich.console import Console
 
-PASSED, FAILED, USAGE, FAULT, STOPPED, UNHEARD = 0, 1, 2, 3, 130, 141
+PASSED, FAILED, USAGE, FAULT, STOPPED, BROKEN_PIPE = 0, 1, 2, 3, 130, 141
 
 WORST_FIRST = ((Status.ERROR, FAULT), (Status.UNREADABLE, USAGE), (Status.FAILED, FAILED))
 
@@ -29,19 +31,33 @@ app = typer.Typer(
 )
 
 
-class Format(StrEnum):
-    """How a report is written."""
+class ListFormat(StrEnum):
+    """How the list of katas is written."""
 
     TERMINAL = "terminal"
     JSON = "json"
 
 
-class Confinement(StrEnum):
-    """How learners' code is confined."""
+class ReportFormat(StrEnum):
+    """How a report is written: the names in `formats.FORMATS`."""
 
-    AUTO = "auto"
-    SANDLOCK = "sandlock"
-    BARE = "bare"
+    _ignore_ = "name"
+    for name in formats.FORMATS:
+        vars()[name.upper()] = name
+
+
+_DEFAULT_FORMAT = ReportFormat(formats.DEFAULT)
+
+
+class Isolation(StrEnum):
+    """How learners' code is confined: `auto`, or the name of a backend."""
+
+    _ignore_ = "name"
+    for name in registry.choices():
+        vars()[name.upper()] = name
+
+
+_AUTO = Isolation(registry.AUTO)
 
 
 class By(StrEnum):
@@ -62,23 +78,25 @@ def main() -> NoReturn:
     except (KeyboardInterrupt, typer.Abort):
         code = STOPPED
     except SystemExit:  # what typer makes of a pipe that nobody reads
-        code = _unheard(UNHEARD)
+        code = _drop_output(BROKEN_PIPE)
     except Exception as error:  # noqa: BLE001  those that aren't foreseen are raised again
         code = _code_of(error)
     sys.exit(code)
 
 
 def _code_of(error: Exception) -> int:
-    """Tell what went wrong, in a sentence."""
+    """The exit code of an error; print its message."""
     match error:
         case UsageError():
             return _complain(str(error), USAGE)
         case GraderError():
             return _complain(str(error), FAULT)
         case BrokenPipeError():
-            return _unheard(UNHEARD)
+            return _drop_output(BROKEN_PIPE)
         case OSError(errno=errno.ENOSPC | errno.EDQUOT | errno.EIO):
-            return _unheard(_complain(f"can't write to {error.filename or 'standard output'}: {error.strerror}", FAULT))
+            return _drop_output(
+                _complain(f"can't write to {error.filename or 'standard output'}: {error.strerror}", FAULT)
+            )
     if not hasattr(error, "format_message"):
         raise error
     context = getattr(error, "ctx", None)
@@ -93,7 +111,9 @@ def list_katas(
     minutes: Annotated[
         int | None, typer.Option("--minutes", min=1, help="Propose a set that can be done in this time.")
     ] = None,
-    output: Annotated[Format, typer.Option("--format", help="A table, or JSON for machines.")] = Format.TERMINAL,
+    output: Annotated[
+        ListFormat, typer.Option("--format", help="A table, or JSON for machines.")
+    ] = ListFormat.TERMINAL,
 ) -> None:
     """List the katas, or propose a set: level, minutes, the questions that they answer, what to do first."""
     from grader.content import catalog, listing  # noqa: PLC0415  each command pays for its own imports
@@ -101,7 +121,7 @@ def list_katas(
     katas = tuple(kata for kata in catalog.katas() if level is None or kata.level == level)
     if minutes is not None:
         katas = listing.proposal(katas, minutes)
-    if output is Format.JSON:
+    if output is ListFormat.JSON:
         print(listing.as_json(katas), file=_stdout())
         return
     console = _console()
@@ -164,8 +184,8 @@ def grade(  # noqa: PLR0913, PLR0917  an option is a parameter
         ),
     ] = None,
     output_format: Annotated[
-        Format, typer.Option("--format", help="For people, or JSON: one report a line.")
-    ] = Format.TERMINAL,
+        ReportFormat, typer.Option("--format", help=f"How to write reports. {formats.descriptions()}.")
+    ] = _DEFAULT_FORMAT,
     output: Annotated[
         Path | None,
         typer.Option(
@@ -186,8 +206,8 @@ def grade(  # noqa: PLR0913, PLR0917  an option is a parameter
         typer.Option("--seed", min=0, help="Another seed draws other examples; the same seed gives the same grade."),
     ] = 0,
     isolation: Annotated[
-        Confinement, typer.Option("--isolation", help="How learners' code is confined; bare: not at all.")
-    ] = Confinement.AUTO,
+        Isolation, typer.Option("--isolation", help="How learners' code is confined; bare: not at all.")
+    ] = _AUTO,
     limit_scale: Annotated[
         float,
         typer.Option(
@@ -215,14 +235,13 @@ def grade(  # noqa: PLR0913, PLR0917  an option is a parameter
     from grader.grading import command  # noqa: PLC0415
     from grader.grading.grade import Options  # noqa: PLC0415
     from grader.reports import consoles  # noqa: PLC0415
-    from grader.sandbox import slot as isolations  # noqa: PLC0415
 
-    confinement = isolations.resolve(Isolation(isolation))
+    confinement = registry.resolve(isolation)
     if certify:
-        isolations.refuse_uncertifiable(confinement)
+        registry.refuse_uncertifiable(confinement)
     shrink = len(paths) == 1 and not certify
     options = Options(confinement, seed, certified=certify, shrink=shrink, ordered=ordered, limit_scale=limit_scale)
-    order = command.Order(paths, katas or (), output_format is Format.JSON, output, resume)
+    order = command.Order(paths, katas or (), output_format.value, output, resume)
     statuses = command.grade_paths(order, options, consoles.err())
     raise typer.Exit(next((code for status, code in WORST_FIRST if status in statuses), PASSED))
 
@@ -237,15 +256,14 @@ def audit(
         bool,
         typer.Option("--banks", help="Build stale example banks; compare grades by bank with grades by hypothesis."),
     ] = False,
-    isolation: Annotated[Confinement, typer.Option("--isolation", help="As for `kata grade`.")] = Confinement.AUTO,
+    isolation: Annotated[Isolation, typer.Option("--isolation", help="As for `kata grade`.")] = _AUTO,
 ) -> None:
     """Check the checks: every one kills a wrong solution, right ones pass, lazy ones don't. Exit code 1 if not so."""
     from grader.audit import command  # noqa: PLC0415
     from grader.content import catalog  # noqa: PLC0415
     from grader.reports import consoles  # noqa: PLC0415
-    from grader.sandbox import slot as isolations  # noqa: PLC0415
 
-    chosen, confinement = catalog.select(katas or []), isolations.resolve(Isolation(isolation))
+    chosen, confinement = catalog.select(katas or []), registry.resolve(isolation)
     audited = command.banks if banks else command.checks
     good = audited(chosen, confinement, _console(), consoles.err(), mutants=mutants)
     raise typer.Exit(PASSED if good else FAILED)
@@ -264,15 +282,15 @@ def _stdout() -> "TextIO":
 
 
 def _complain(message: str, code: int) -> int:
-    from grader.reports.streams import deaf  # noqa: PLC0415
+    from grader.reports.streams import standard_error  # noqa: PLC0415
 
-    print(f"kata: {message}", file=deaf())
+    print(f"kata: {message}", file=standard_error())
     return code
 
 
-def _unheard(code: int) -> int:
-    """Standard output can't be written: what is left in its buffer must not change the exit code."""
-    from grader.reports.streams import let_go  # noqa: PLC0415
+def _drop_output(code: int) -> int:
+    """Drop what is left in standard output's buffer, so that it doesn't change the exit code."""
+    from grader.reports.streams import discard_buffer  # noqa: PLC0415
 
-    let_go(sys.stdout)
+    discard_buffer(sys.stdout)
     return code

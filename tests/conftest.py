@@ -14,7 +14,8 @@ from grader.cli import main
 from grader.content import catalog
 from grader.grading import judge_process
 from grader.grading.judge_process import Judge
-from grader.model import Check, Group, Isolation, KataReport, Outcome, Report, Status, Verdict, Versions
+from grader.judge.messages import Request
+from grader.model import Check, Event, Group, KataReport, Outcome, Reason, Report, Status, Verdict, Versions
 
 GOLDEN = Path(__file__).parents[1] / "fixtures" / "reports"
 FRONT_MATTER = "---\ntitle: T\nquestions: [Q1]\nlevel: core\nminutes: 10\n---\nText.\n"
@@ -56,35 +57,41 @@ def catalogue(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.Monk
 
 
 class _Lent:
-    """A judge that stays warm for the next run, unless it is still at work when a run is over."""
+    """Stands in for a judge: hands requests on to judges that stay warm, one for each hash seed."""
 
-    def __init__(self, judge: Judge) -> None:
-        self._judge = judge
-        self.events = judge.events
+    def __init__(self, warm: dict[int, Judge]) -> None:
+        self._warm = warm
+
+    def events(self, request: Request) -> Iterator[Event]:
+        judge = self._warm.setdefault(request.job.audit.hash_seed, Judge())
+        return judge.events(request)
 
     def close(self) -> None:
-        if self._judge._busy:
-            self._judge.close()
+        """Keep the judges, but for those that are at work."""
+        for seed, judge in list(self._warm.items()):
+            if judge._busy:
+                judge.close()
+                del self._warm[seed]
 
 
 @pytest.fixture(scope="session")
-def two_judges() -> Iterator[list[Judge]]:
-    """Judges whose start is paid for once."""
-    judges = judge_process.team(2)
+def two_judges() -> Iterator[list[dict[int, Judge]]]:
+    """Judges whose start is paid for once: a dict for each of two, by hash seed."""
+    judges = [dict(enumerate(pair)) for pair in zip(judge_process.team(2, 0), judge_process.team(2, 1), strict=True)]
     yield judges
-    for judge in judges:
+    for judge in (judge for warm in judges for judge in warm.values()):
         judge.close()
 
 
 @pytest.fixture
-def warm_team(two_judges: list[Judge], monkeypatch: pytest.MonkeyPatch) -> None:
-    """Runs of the scheduler find warm judges: for tests that aren't about how judges start and end."""
+def warm_team(two_judges: list[dict[int, Judge]], monkeypatch: pytest.MonkeyPatch) -> None:
+    """Runs find warm judges: for tests that aren't about how judges start and end."""
     start = judge_process.team
 
     def team(size: int, hash_seed: int = 0) -> list[Judge]:
-        if hash_seed or size > len(two_judges):
+        if size > len(two_judges):
             return start(size, hash_seed)
-        return [_Lent(judge) for judge in two_judges[:size]]  # type: ignore[misc]
+        return [_Lent(warm) for warm in two_judges[:size]]  # type: ignore[misc]
 
     monkeypatch.setattr(judge_process, "team", team)
 
@@ -113,6 +120,11 @@ def kata(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch, capsys
         return Ran(int(end.value.code or 0), *capsys.readouterr())
 
     return run
+
+
+def said(text: str) -> Reason:
+    """A check's own words."""
+    return Reason("check_says", {"text": text})
 
 
 PLAN = (
@@ -147,7 +159,7 @@ BAD = (
         "test_weights",
         Outcome.RAISED,
         call="predict(np.array([[5., np.nan]]), 0, 1, k=2)",
-        note="ZeroDivisionError: division by zero",
+        reason=Reason("raised", {"kind": "ZeroDivisionError", "text": "division by zero", "line": 0}),
     ),
     Verdict(
         "test_empty",
@@ -156,9 +168,11 @@ BAD = (
         returned="None",
         expected="3.0",
     ),
-    Verdict("test_refuses", Outcome.FAILED, "predict(np.array([1., 2.]), 0, 0, k=-1)", "1.5", note="did not raise"),
-    Verdict("test_oracle", Outcome.TIMED_OUT, note="one call took more than 5 s of CPU", seconds=5.2049),
-    Verdict("test_data", Outcome.CRASHED, note="the worker used more than 1,024 MB of memory"),
+    Verdict(
+        "test_refuses", Outcome.FAILED, "predict(np.array([1., 2.]), 0, 0, k=-1)", "1.5", reason=said("did not raise")
+    ),
+    Verdict("test_oracle", Outcome.TIMED_OUT, reason=said("one call took more than 5 s of CPU"), seconds=5.2049),
+    Verdict("test_data", Outcome.CRASHED, reason=said("the worker used more than 1,024 MB of memory")),
 )
 GOOD = ("names", "keeps_arguments", "nobody", "ties", "order", "bounds", "shift", "symmetry")
 VERDICTS = (*BAD, *(Verdict(f"test_{name}", Outcome.PASSED, seconds=0.02) for name in GOOD))
@@ -184,7 +198,7 @@ def report(status: Status, *katas: KataReport) -> Report:
         submission="ada",
         sha256=hashlib.sha256(b"ada").hexdigest(),
         status=status,
-        isolation=Isolation.SANDLOCK,
+        isolation="sandlock",
         seed=0,
         started="2026-01-31T08:05:09+00:00",
         seconds=6.51239,
@@ -222,12 +236,12 @@ def unreadable() -> Report:
 @pytest.fixture
 def lacking() -> Report:
     """One of two katas wasn't handed in, or not under its name."""
-    note = "no user_cf.py was handed in"
+    reason = Reason("not_handed_in", {"file": "user_cf.py", "ignored": ""})
     absent = KataReport(
         FAILED.kata,
         Status.FAILED,
         FAILED.checks,
-        tuple(Verdict(check.name, Outcome.NOT_RUN, note=note) for check in FAILED.checks),
+        tuple(Verdict(check.name, Outcome.NOT_RUN, reason=reason) for check in FAILED.checks),
     )
     found = report(Status.FAILED, absent, PASSED)
     return msgspec.structs.replace(found, missing=(absent.kata,), ignored=("user_cf (1).py", "x.ipynb"))

@@ -9,8 +9,8 @@ from grader.audit import mutate
 from grader.audit.proof import Proof
 from grader.audit.run import audit
 from grader.content.catalog import read_kata
-from grader.model import Isolation, Outcome
-from grader.sandbox import slot
+from grader.model import Outcome
+from grader.sandbox.backends import registry
 
 pytestmark = pytest.mark.usefixtures("warm_team")
 GOOD = Path(__file__).with_name("katas") / "audited"
@@ -18,7 +18,7 @@ GOOD = Path(__file__).with_name("katas") / "audited"
 
 def proof_of(root: Path, *, mutants: bool = False) -> Proof:
     kata = read_kata(root / "exercises/machine/top.py", root / "checks")
-    (proof,) = audit([kata], slot.resolve(Isolation.AUTO), mutants=mutants)
+    (proof,) = audit([kata], registry.resolve("auto"), mutants=mutants)
     return proof
 
 

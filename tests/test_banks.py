@@ -22,9 +22,11 @@ from grader.content import catalog
 from grader.content.catalog import read_kata
 from grader.grading import scheduler
 from grader.grading.judge_process import Judge
-from grader.model import Done, Examples, GraderError, Isolation, Job, Kata, KataReport, Outcome
+from grader.judge.messages import Request
+from grader.model import Done, Examples, GraderError, Job, Kata, KataReport, Outcome, Reason
+from grader.protocol.errors import SaidNo
 from grader.protocol.wire import WireError
-from grader.sandbox import slot
+from grader.sandbox.backends import registry
 
 KATAS = Path(__file__).with_name("katas")
 ECHO = read_kata(KATAS / "exercises/machine/echo.py", KATAS / "checks")
@@ -151,8 +153,9 @@ def test_an_answer_that_changes_is_told() -> None:
     def test(values: list[int]) -> None:
         assert next(answers), values
 
-    with pytest.raises(AssertionError, match="the same call gave different answers"):
+    with pytest.raises(SaidNo) as no:
         replay.replay(a_property(test), bank_of(30), shrink=True)
+    assert no.value.reason == Reason("different_answers")
 
 
 def test_a_hunt_finds_the_smallest_and_hides_no_trouble() -> None:
@@ -233,7 +236,7 @@ def judge(home: Path) -> Iterator[Judge]:
 
 
 def judged(judge: Judge, code: bytes, **how: object) -> KataReport:
-    *_, done = judge.events(Job(ECHO, code, **{"isolation": slot.resolve(Isolation.AUTO), **how}))
+    *_, done = judge.events(Request(ECHO, Job(ECHO.id, code, **{"isolation": registry.resolve("auto"), **how})))
     assert isinstance(done, Done)
     return done.report
 
@@ -243,7 +246,7 @@ def outcome(report: KataReport, check: str = "test_any_list") -> Outcome:
 
 
 def test_a_grade_keeps_what_it_drew_unless_learners_could_read_it(judge: Judge, home: Path) -> None:
-    judged(judge, ECHO.reference.read_bytes(), isolation=Isolation.BARE)
+    judged(judge, ECHO.reference.read_bytes(), isolation="bare")
     judged(judge, ECHO.reference.read_bytes(), examples=Examples.ANEW)
     assert not (home / "draws").exists()
     judged(judge, ECHO.reference.read_bytes())
@@ -269,7 +272,7 @@ def audited(tmp_path: Path, request: pytest.FixtureRequest) -> Kata:
 
 
 def examined(kata: Kata):
-    (proof,) = audit.examine([kata], slot.resolve(Isolation.AUTO), mutants=False)
+    (proof,) = audit.examine([kata], registry.resolve("auto"), mutants=False)
     return proof
 
 
@@ -307,11 +310,11 @@ def test_what_ships_finds_what_the_seed_does_not(audited: Kata) -> None:
     found = []
     for examples in ({}, {name: [codec.encode(rare, {})]}):
         shipped.write(audited, msgspec.structs.replace(bank, examples=examples))
-        ((_, done),) = [
-            each
-            for each in scheduler.judge_all([Job(audited, code, slot.resolve(Isolation.AUTO))])
-            if isinstance(each[1], Done)
-        ]
+        kata = msgspec.structs.replace(
+            audited, title=f"with {len(examples)} examples"
+        )  # which makes a session of its own
+        job = Job(kata.id, code, registry.resolve("auto"))
+        ((_, done),) = [each for each in scheduler.judge_all([job], [kata]) if isinstance(each[1], Done)]
         found.append(outcome(done.report, "test_one_by_one"))
     assert found == [Outcome.PASSED, Outcome.FAILED]
 

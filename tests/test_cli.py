@@ -83,12 +83,12 @@ def test_several_submissions_are_several_reports_each_with_its_path(kata, tmp_pa
 def test_a_kata_that_is_asked_for_and_missing_counts_0_of_its_points(kata, tmp_path: Path) -> None:
     (tmp_path / "ada").mkdir()
     (tmp_path / "ada/user_cf.py").write_bytes(USER_CF.read_bytes())
-    asked = ("--kata", "user_cf", "--kata", "item_cf", "--format", "json")
+    asked = ("--kata", "user_cf", "--kata", "calibration", "--format", "json")
     done = kata("grade", "ada", *asked, cwd=tmp_path)
     assert done.returncode == 1
     graded = json.loads(done.stdout)
     missing, there = graded["katas"]
-    assert graded["missing"] == [missing["kata"]] == ["recommendation/item_cf"]
+    assert graded["missing"] == [missing["kata"]] == ["ads/calibration"]
     assert missing["score"]["earned"] == 0 < missing["score"]["possible"]
     assert graded["score"]["possible"] == missing["score"]["possible"] + there["score"]["possible"]
     assert {check["outcome"] for check in missing["checks"]} == {"not_run"}

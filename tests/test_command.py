@@ -17,7 +17,6 @@ from grader.model import (
     Check,
     GraderError,
     Group,
-    Isolation,
     KataReport,
     Report,
     Status,
@@ -25,10 +24,13 @@ from grader.model import (
     Unread,
     UsageError,
 )
+from grader.reports import formats
+from grader.reports.formats import Format
+from grader.reports.writer import Conditions, PastReport, ReportWriter, ResumableWriter
 
 pytestmark = pytest.mark.usefixtures("catalogue")
 PLAN = (Check("test_a", "It adds.", Group.EDGES, 3),)
-OPTIONS = Options(Isolation.BARE)
+OPTIONS = Options("bare")
 
 
 class Grading:
@@ -41,7 +43,7 @@ class Grading:
         self.status = Status.PASSED
         self.hash = "1" * 64
 
-    def grade(self, submissions: Iterable[Submission | Unread], options: Options, _: object) -> Iterator[Report]:
+    def grade(self, submissions: Iterable[Submission | Unread], options: Options, *_: object) -> Iterator[Report]:
         for submission in submissions:
             if len(self.judged) == self.stop_after:
                 raise self.error
@@ -90,7 +92,7 @@ def room(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def run(*paths: str, options: Options = OPTIONS, **order: object) -> tuple[set[Status], str]:
     """What came of it, and what was said."""
     said = io.StringIO()
-    order = {"json": True, "output": Path("r.jsonl"), **order}
+    order = {"format": "json", "output": Path("r.jsonl"), **order}
     err = Console(file=said, width=40, force_terminal=False, _environ={})
     try:
         statuses = grade_paths(Order([Path(path) for path in paths], **order), options, err)
@@ -315,10 +317,10 @@ class TestResume:
     @pytest.mark.parametrize(
         "options",
         [
-            Options(Isolation.BARE, seed=1),
-            Options(Isolation.SANDLOCK),
-            Options(Isolation.BARE, certified=True),
-            Options(Isolation.BARE, limit_scale=2.0),
+            Options("bare", seed=1),
+            Options("sandlock"),
+            Options("bare", certified=True),
+            Options("bare", limit_scale=2.0),
         ],
     )
     def test_other_conditions_are_another_grade(self, options: Options, grading: Grading):
@@ -377,6 +379,14 @@ class TestResume:
         assert reported() == ["a", "b", "c", "d"]
         assert Path("r.jsonl~").read_text() == "yesterday\n"
 
+    def test_two_reports_of_one_path_become_the_later_one(self):
+        run("a", "b")
+        lines = Path("r.jsonl").read_text().splitlines(keepends=True)
+        lines.append(lines[0].replace('"seconds":0.0', '"seconds":1.0'))
+        Path("r.jsonl").write_text("".join(lines))
+        run("a", "b", resume=True)
+        assert Path("r.jsonl").read_text() == "".join(lines[1:])
+
     def test_others_reports_stay(self):
         run("a", "b")
         run("c", resume=True)
@@ -394,14 +404,91 @@ class TestResume:
         assert {path.name for path in room.glob("r*")} == {"r.jsonl"}
         assert grading.judged == []
 
-    @pytest.mark.parametrize("order", [{"json": False}, {"output": None}])
+    def test_reports_of_another_version_are_left_alone(self):
+        run("a")
+        old = Path("r.jsonl").read_text().replace("shopkata/report/3", "shopkata/report/2")
+        Path("r.jsonl").write_text(old)
+        with pytest.raises(UsageError, match=r"line 1 of r\.jsonl is no report that this version"):
+            run("a", "b", resume=True)
+        assert Path("r.jsonl").read_text() == old
+
+    @pytest.mark.parametrize("order", [{"format": "terminal"}, {"output": None}])
     def test_needs_a_file_of_json(self, order: dict[str, object]):
         with pytest.raises(UsageError, match="--format json and --output"):
             run("a", resume=True, **order)
 
 
+class Framed(ReportWriter):
+    """A format that begins and ends with a line of its own, and can't be resumed."""
+
+    def open(self) -> None:
+        self.sink.write("begin\n")
+
+    def write(self, report: Report) -> None:
+        self.sink.write(f"{report.submission}\n")
+
+    def close(self) -> None:
+        self.sink.write("end\n")
+
+
+class Lines(ResumableWriter):
+    """Another format than JSON of which a file can be resumed."""
+
+    def write(self, report: Report) -> None:
+        self.sink.write(f"{report.submission} {report.sha256}\n")
+
+    @staticmethod
+    def read(line: bytes) -> PastReport | None:
+        path, _, sha256 = line.decode().partition(" ")
+        katas = {"recommendation/user_cf": "1" * 64}
+        return PastReport(path, Status.PASSED, Conditions(sha256, 0, "bare", False, 1.0, katas))
+
+
+class TestOtherFormats:
+    """What holds for each format, whatever it looks like."""
+
+    @pytest.fixture(autouse=True)
+    def registered(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        more = {name.lower(): Format(f"{__name__}:{name}", "") for name in ("Framed", "Lines")}
+        monkeypatch.setattr(formats, "FORMATS", {**formats.FORMATS, **more})
+
+    def test_what_frames_the_reports_is_written_once(self):
+        run("a", "b", format="framed", output=Path("r.txt"))
+        assert Path("r.txt").read_text() == "begin\na\nb\nend\n"
+
+    def test_it_is_whole_after_ctrl_c(self, grading: Grading):
+        grading.stop_after = 1
+        run("a", "b", format="framed", output=Path("r.txt"))
+        assert Path("r.txt").read_text() == "begin\na\nend\n"
+
+    @pytest.mark.parametrize("misspelt", [False, True])
+    def test_nothing_graded_leaves_the_file_as_it_was(self, misspelt: bool, grading: Grading, room: Path):
+        Path("r.txt").write_text("yesterday\n")
+        grading.stop_after = 1 if misspelt else 0
+        run("x" if misspelt else "a", format="framed", output=Path("r.txt"))
+        assert Path("r.txt").read_text() == "yesterday\n"
+        assert {path.name for path in room.glob("r*")} == {"r.txt"}
+
+    def test_what_was_cut_short_can_only_be_moved_away(self):
+        Path("r.txt.part").write_text("begin\na\n")
+        with pytest.raises(UsageError, match=r"r\.txt\.part holds 2 lines of a run that was cut short; move it away"):
+            run("a", format="framed", output=Path("r.txt"))
+
+    def test_resume_is_refused_where_the_format_cannot(self):
+        with pytest.raises(UsageError, match="it needs --format json or --format lines and --output"):
+            run("a", format="framed", resume=True)
+
+    def test_resume_goes_on_where_the_format_can(self, grading: Grading):
+        run("a", "b", format="lines")
+        Path("b/user_cf.py").write_text("# better\n")
+        grading.judged = []
+        run("a", "b", "c", format="lines", resume=True)
+        assert grading.judged == ["b", "c"]
+        assert [line.split()[0] for line in Path("r.jsonl").read_text().splitlines()] == ["a", "b", "c"]
+
+
 def test_a_page_for_people_can_go_to_a_file_too() -> None:
-    run("a", "nobody", json=False, output=Path("r.txt"))
+    run("a", "nobody", format="terminal", output=Path("r.txt"))
     text = Path("r.txt").read_text()
     assert "a: passed, 0 of 3 points" in text
     assert "'nobody' isn't there; check the path." in text

@@ -18,9 +18,13 @@ import pytest
 from grader import process
 from grader.content.catalog import read_kata
 from grader.grading import judge_process, scheduler
+from grader.grading.deduplicate import judged_once
 from grader.grading.judge_process import Judge
-from grader.model import Done, Event, Isolation, Job, Judged, Kata, KataReport, Limits, Outcome, Status, Verdict
-from grader.sandbox import slot
+from grader.grading.pending import Pending, PendingJobs
+from grader.grading.scheduler import JudgePool
+from grader.judge.messages import Request
+from grader.model import Done, Event, Extent, Job, Judged, Kata, KataReport, Limits, Outcome, Reason, Status, Verdict
+from grader.sandbox.backends import registry
 
 KATAS = Path(__file__).with_name("katas")
 STUB = KATAS / "exercises/machine/echo.py"
@@ -122,6 +126,14 @@ FORGED = {
     "what isn't known": "Verdict('test_before', Outcome.PASSED)",
     "seconds without end": "messages.Ruled(Verdict('test_before', Outcome.PASSED), float('inf'))",
     "a verdict of no seconds": "messages.Ruled(Verdict('test_before', Outcome.PASSED, seconds=float('nan')), 0.0)",
+    "a reason of no known code": "failed(Reason('passed'))",
+    "a reason without its arguments": "failed(Reason('raised', {'kind': 'ValueError'}))",
+    "a reason with another's arguments": "failed(Reason('different_answers', {'text': 'x'}))",
+    "a reason with a text for a number": "failed(Reason('time_used_up', {'seconds': 'x'}))",
+    "a reason with seconds that are none": "failed(Reason('time_used_up', {'seconds': float('nan')}))",
+    "a reason with a number without end": "failed(Reason('ended_by_signal', {'number': 1 << 60}))",
+    "a reason in reasons": "failed(nested(10))",
+    "a reason in reasons without end": "failed(nested(400))",
 }
 CONFINED = """
     from grader.judge.proxies import _current
@@ -177,15 +189,15 @@ def kata(tmp_path: Path) -> Callable[..., Kata]:
     return kata
 
 
-def job(kata: Kata, code: bytes = RIGHT, **how: object) -> Job:
-    return Job(kata, code, slot.resolve(Isolation.AUTO), **how)
+def job(kata: Kata, code: bytes = RIGHT, **how: object) -> Request:
+    return Request(kata, Job(kata.id, code, registry.resolve("auto"), **how))
 
 
-def events(judge: Judge, asked: Job) -> list[Event]:
+def events(judge: Judge, asked: Request) -> list[Event]:
     return list(judge.events(asked))
 
 
-def report(judge: Judge, asked: Job) -> KataReport:
+def report(judge: Judge, asked: Request) -> KataReport:
     *_, done = events(judge, asked)
     assert isinstance(done, Done)
     return done.report
@@ -254,8 +266,10 @@ def broken(*how):
     give_up(*how)
 judging._give_up = broken
 """
-    jobs = [job(kata(broken))] * 3
-    found = [event.report.status for _, event in scheduler.judge_all(jobs, 1, once=True) if isinstance(event, Done)]
+    asked = job(kata(broken))
+    with JudgePool(1, find=lambda _: asked.kata) as pool:
+        run = judged_once(pool, [asked.job] * 3)
+        found = [event.report.status for _, event in run if isinstance(event, Done)]
     assert sorted(found) == [Status.ERROR, Status.PASSED, Status.PASSED]
 
 
@@ -264,7 +278,14 @@ def test_a_fork_that_forges_is_one_error(judge, kata, what: str) -> None:
     """Whoever owned the fork that judges could still not leave the plan."""
     forged = f"""
 from grader.judge import judging, messages
-from grader.model import Outcome, Verdict
+from grader.model import Outcome, Reason, Verdict
+def failed(reason):
+    return messages.Ruled(Verdict('test_before', Outcome.FAILED, reason=reason), 0.0)
+def nested(many):
+    reason = Reason('different_answers')
+    for _ in range(many):
+        reason = Reason('answer_unreadable', {{'why': reason}})
+    return reason
 def run(runner, plan, brief, session):
     session.send({FORGED[what]})
     while True: pass
@@ -325,7 +346,7 @@ def test_the_fork_that_judges_is_confined(judge, kata, tmp_path: Path) -> None:
     tried = CONFINED.format(place=str(tmp_path / "written"), other=str(tmp_path / "other"))
     found = report(judge, job(kata(here=tried.strip())))
     assert found.fault == ""
-    assert [(each.check, each.note) for each in found.verdicts if each.outcome is not Outcome.PASSED] == []
+    assert [(each.check, each.reason) for each in found.verdicts if each.outcome is not Outcome.PASSED] == []
     assert not (tmp_path / "written").exists()
 
 
@@ -333,7 +354,7 @@ def test_an_answer_that_takes_long_to_look_at_costs_its_author(judge, kata) -> N
     found = report(judge, job(kata(here="while echo(2) == 2: sum(range(10**9))"), limits=Limits(judge_seconds=0.5)))
     assert found.fault == ""
     assert [each.outcome for each in found.verdicts] == [Outcome.PASSED, Outcome.TIMED_OUT, Outcome.PASSED]
-    assert "too long to look at" in found.verdicts[1].note
+    assert found.verdicts[1].reason == Reason("looked_at_too_long", {"seconds": 0.5})
 
 
 def test_after_two_such_answers_no_further_check_is_tried(judge, kata) -> None:
@@ -404,8 +425,8 @@ def test_a_function_that_is_endless_in_three_checks_is_not_called_again(judge) -
     found = report(judge, job(ECHO, code, limits=Limits(call_seconds=0.2, submission_seconds=20.0)))
     outcomes = [each.outcome for each in found.verdicts]
     assert outcomes.count(Outcome.TIMED_OUT) == 3
-    (note, *_) = {each.note for each in found.verdicts if each.outcome is Outcome.NOT_RUN}
-    assert note == "not run: echo did not end in time before"
+    (reason, *_) = {each.reason for each in found.verdicts if each.outcome is Outcome.NOT_RUN}
+    assert reason == Reason("endless_before", {"function": "echo"})
     assert Outcome.PASSED in outcomes  # other functions are still asked
 
 
@@ -414,7 +435,7 @@ def test_a_feeder_that_fails_still_tells_an_end(monkeypatch: pytest.MonkeyPatch)
         raise UnicodeEncodeError("utf-8", "\udcff", 0, 1, "broken")
 
     monkeypatch.setattr(judge_process.Judge, "events", events)
-    found = [event for _, event in scheduler.judge_all([job(ECHO)] * 3, 2)]
+    found = [event for _, event in scheduler.judge_all([job(ECHO).job] * 3, [ECHO])]
     assert [type(event) for event in found] == [Done] * 3
     assert {event.report.status for event in found if isinstance(event, Done)} == {Status.ERROR}
 
@@ -433,12 +454,17 @@ def test_nothing_depends_on_standard_error(kata, tmp_path: Path, closed: str) ->
     script = f"""
 from pathlib import Path
 from grader.content.catalog import read_kata
-from grader.sandbox.slot import resolve
+from grader.sandbox.backends import registry
+from grader.grading.deduplicate import judged_once
 from grader.grading.judge_process import Judge
-from grader.model import Isolation, Job
+from grader.grading.pending import Pending, PendingJobs
+from grader.grading.scheduler import JudgePool
+from grader.judge.messages import Request
+from grader.judge.messages import Request
+from grader.model import Job
 kata = read_kata(Path({str(STUB)!r}), Path({broken.checks_root!r}))
 judge = Judge()
-*_, done = judge.events(Job(kata, kata.reference.read_bytes(), resolve(Isolation.AUTO)))
+*_, done = judge.events(Request(kata, Job(kata.id, kata.reference.read_bytes(), registry.resolve("auto"))))
 judge.close()
 Path({str(tmp_path / "found")!r}).write_text(done.report.status)
 """
@@ -454,26 +480,26 @@ class Stub(Judge):
 
     def __init__(self, *verdicts: Outcome, fault: str = "") -> None:
         super().__init__()
-        self.asked: list[Job] = []
+        self.asked: list[Request] = []
         self._verdicts = tuple(Verdict(f"test_{number}", outcome) for number, outcome in enumerate(verdicts))
         self._fault = fault
 
     def start(self, hash_seed: int = 0) -> None:  # type: ignore[override]
         """Nothing to start."""
 
-    def events(self, job: Job) -> Iterator[Event]:
-        self.asked.append(job)
+    def events(self, request: Request) -> Iterator[Event]:
+        self.asked.append(request)
         bad = any(each.outcome is not Outcome.PASSED for each in self._verdicts)
         status = Status.ERROR if self._fault else Status.FAILED if bad else Status.PASSED
         for each in self._verdicts:
-            yield Judged(job.kata.id, each)
-        yield Done(job.kata.id, KataReport(job.kata.id, status, verdicts=self._verdicts, fault=self._fault))
+            yield Judged(request.kata.id, each)
+        yield Done(request.kata.id, KataReport(request.kata.id, status, verdicts=self._verdicts, fault=self._fault))
 
 
 def confirmed(first: Stub, second: Stub) -> tuple[Status, str]:
-    hand = scheduler._Feeder(first, scheduler._PendingJobs(1), scheduler.queue.SimpleQueue(), confirm=True)
-    hand._second = second
-    done = hand._done(0, job(ECHO))
+    feeder = scheduler._Feeder(first, PendingJobs(), lambda _: ECHO, confirm=True)
+    feeder._second = second
+    done = feeder._done(Pending(lambda _: None, 0, job(ECHO).job))
     return done.report.status, done.report.fault
 
 
@@ -493,12 +519,12 @@ def test_only_a_pass_is_looked_at_again() -> None:
     assert confirmed(Stub(GOOD, BAD), second) == (Status.FAILED, "")
     assert second.asked == []
     confirmed(Stub(GOOD), second)
-    assert [each.second_look for each in second.asked] == [True]
+    assert [each.job.extent for each in second.asked] == [Extent.SAMPLE]
 
 
 def test_a_second_look_runs_every_example_and_oracle(judge) -> None:
     whole = report(judge, job(ECHO))
-    sample = report(judge, job(ECHO, second_look=True))
+    sample = report(judge, job(ECHO, extent=Extent.SAMPLE))
     ran = {each.check for each in sample.verdicts}
     wanted = {check.name for check in whole.checks if check.group in ("examples", "oracle")}
     assert wanted <= ran
@@ -517,11 +543,12 @@ def test_a_pass_is_confirmed_at_other_addresses(monkeypatch: pytest.MonkeyPatch)
 
     monkeypatch.setattr(Judge, "start", start)
     places: set[str] = set()
-    for index, event in scheduler.judge_all([job(ECHO)], 1, confirm=True):
-        assert index == 0
-        places |= {place for judge in started if judge._process for place in [library(judge.pid)] if place}
-        if isinstance(event, Done):
-            assert event.report.status is Status.PASSED
+    with JudgePool(1, confirm=True, find=lambda _: ECHO) as pool:
+        for index, event in pool.run([job(ECHO).job]):
+            assert index == 0
+            places |= {place for judge in started if judge._process for place in [library(judge.pid)] if place}
+            if isinstance(event, Done):
+                assert event.report.status is Status.PASSED
     (second,) = started
     assert second._process is None
     assert threading.active_count() < 50

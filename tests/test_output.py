@@ -88,10 +88,10 @@ class TestPart:
         assert part.lines() == [b"one", b"two", b"three"]
         part.close()
 
-    def test_refilled_it_is_still_ours(self, target: Path):
+    def test_its_lock_outlives_the_replacement_of_its_lines(self, target: Path):
         part = PartFile(target)
         part.write("one\ntwo\n")
-        part.refill([b"two"])
+        part.replace_lines([b"two"])
         part.write("three\n")
         assert part.path.read_text() == "two\nthree\n"
         with pytest.raises(UsageError, match="another run"):
@@ -251,7 +251,7 @@ class TestStream:
 
     def test_no_standard_output_at_all(self, monkeypatch: pytest.MonkeyPatch):
         monkeypatch.setattr(sys, "stdout", None)
-        with pytest.raises(GraderError, match="standard output is closed"), streams.standard():
+        with pytest.raises(GraderError, match="standard output is closed"), streams.standard_output():
             pass
 
     @pytest.mark.parametrize("stderr", [None, "closed", "full"])
@@ -263,6 +263,6 @@ class TestStream:
         elif stderr == "full":
             file = Path("/dev/full").open("w")  # noqa: SIM115  it stands for standard error
         monkeypatch.setattr(sys, "stderr", file)
-        print("x" * 100_000, file=streams.deaf(), flush=True)
+        print("x" * 100_000, file=streams.standard_error(), flush=True)
         if file:
             file.close()

@@ -8,9 +8,11 @@ import pytest
 
 from grader.content.catalog import read_kata
 from grader.grading.judge_process import Judge
+from grader.judge.messages import Request
 from grader.judge.pipelining import Ahead, Recorder, frame_of, record
-from grader.model import Done, Isolation, Job, Kata, KataReport, Limits, Outcome
-from grader.sandbox import slot
+from grader.model import Done, Job, Kata, KataReport, Limits, Outcome
+from grader.reports.verdicts import account
+from grader.sandbox.backends import registry
 
 KATAS = Path(__file__).with_name("katas")
 ECHO = read_kata(KATAS / "exercises/machine/echo.py", KATAS / "checks")
@@ -41,7 +43,7 @@ def fresh(request: pytest.FixtureRequest) -> Kata:
 
 
 def judged(judge: Judge, kata: Kata, code: bytes) -> KataReport:
-    *_, done = judge.events(Job(kata, code, slot.resolve(Isolation.AUTO), limits=BRIEF))
+    *_, done = judge.events(Request(kata, Job(kata.id, code, registry.resolve("auto"), limits=BRIEF)))
     assert isinstance(done, Done)
     assert done.report.fault == ""
     return done.report
@@ -86,7 +88,7 @@ def code_of(what: str) -> bytes:
 @pytest.mark.parametrize("what", OTHERWISE)
 def test_verdicts_are_the_same(what: str, judge: Judge, practised: Kata, fresh: Kata) -> None:
     told = [
-        [(verdict.check, verdict.outcome, verdict.reason) for verdict in judged(judge, kata, code_of(what)).verdicts]
+        [(verdict.check, verdict.outcome, account(verdict)) for verdict in judged(judge, kata, code_of(what)).verdicts]
         for kata in (practised, fresh)
     ]
     assert told[0] == told[1]

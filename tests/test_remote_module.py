@@ -7,7 +7,7 @@ import pytest
 
 from grader.judge import remote_module
 from grader.judge.remote_module import Code, Submitted
-from grader.model import Limits, Outcome
+from grader.model import Limits, Outcome, Reason
 from grader.protocol import wire
 from grader.protocol.errors import LearnerRaised, WorkerLost
 
@@ -43,13 +43,15 @@ class Worker:
         self.alive = False
 
 
-def submitted(worker: Worker, monkeypatch: pytest.MonkeyPatch, limits: Limits = Limits()) -> Submitted:  # noqa: B008
+def submitted(*workers: Worker, monkeypatch: pytest.MonkeyPatch, limits: Limits | None = None) -> Submitted:
+    """A submission that has these workers, one after the other."""
     monkeypatch.setattr(remote_module, "cpu_of", lambda _: 0.0)
-    return Submitted(SimpleNamespace(hire=lambda: worker, host=0), CODE, limits)  # type: ignore[arg-type]
+    hire = iter(workers).__next__
+    return Submitted(SimpleNamespace(hire=hire, host=0), CODE, limits or Limits())  # type: ignore[arg-type]
 
 
 def test_the_last_forty_calls_are_remembered(monkeypatch: pytest.MonkeyPatch) -> None:
-    module = submitted(Worker({"value": 3}), monkeypatch)
+    module = submitted(Worker({"value": 3}), monkeypatch=monkeypatch)
     for number in range(50):
         module.call(None, "f", (number,), {})
     assert [call.args for call in module.calls] == [(number,) for number in range(10, 50)]
@@ -62,14 +64,14 @@ def test_the_last_forty_calls_are_remembered(monkeypatch: pytest.MonkeyPatch) ->
 def test_answers_of_half_a_gigabyte_are_remembered_and_always_the_last(
     weight: int, kept: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    module = submitted(Worker({"value": 3}, weight=weight), monkeypatch)
+    module = submitted(Worker({"value": 3}, weight=weight), monkeypatch=monkeypatch)
     for number in range(12):
         module.call(None, "f", (number,), {})
     assert [call.args for call in module.calls] == [(number,) for number in range(12 - kept, 12)]
 
 
 def test_what_is_raised_is_remembered_as_the_answer(monkeypatch: pytest.MonkeyPatch) -> None:
-    module = submitted(Worker({"raised": "KeyError", "message": "'a'", "line": 3}), monkeypatch)
+    module = submitted(Worker({"raised": "KeyError", "message": "'a'", "line": 3}), monkeypatch=monkeypatch)
     with pytest.raises(LearnerRaised, match="line 3") as raised:
         module.call(None, "f", (), {})
     assert module.calls[-1].answer is raised.value
@@ -80,12 +82,11 @@ def test_what_is_no_reply_is_a_crash_and_the_next_call_has_another_worker(
     reply: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     first, second = Worker(reply), Worker({"value": 3})
-    workers = [first, second]
-    module = submitted(first, monkeypatch)
-    module._workers = SimpleNamespace(hire=lambda: workers.pop(0), host=0)  # type: ignore[assignment]
+    module = submitted(first, second, monkeypatch=monkeypatch)
     with pytest.raises(WorkerLost) as lost:
         module.call(None, "f", (), {})
-    assert (lost.value.outcome, lost.value.ours, first.alive) == (Outcome.CRASHED, False, False)
+    assert (lost.value.outcome, lost.value.reason.code) == (Outcome.CRASHED, "answer_unreadable")
+    assert not first.alive
     assert module.call(None, "f", (), {}) == 3
     assert [request["op"] for request in second.asked] == ["load", "call"]
 
@@ -94,11 +95,10 @@ def test_a_function_that_was_endless_in_three_checks_is_not_called_any_more(monk
     class Endless(Worker):
         def receive(self, _: wire.Borrow) -> Any:
             if self.asked[-1]["op"] == "call" and self.asked[-1]["name"] == "f":
-                raise WorkerLost(Outcome.TIMED_OUT, "no answer within 5 s")
+                raise WorkerLost(Outcome.TIMED_OUT, Reason("no_answer_in_time", {"seconds": 5.0}))
             return {"value": None}
 
-    module = submitted(Endless(), monkeypatch)
-    module._workers = SimpleNamespace(hire=Endless, host=0)  # type: ignore[assignment]
+    module = submitted(*(Endless() for _ in range(5)), monkeypatch=monkeypatch)
     outcomes = []
     for check in "aabcd":
         module.begin_check(check, None)
@@ -106,22 +106,25 @@ def test_a_function_that_was_endless_in_three_checks_is_not_called_any_more(monk
             module.call(None, "f", (), {})
         outcomes.append(lost.value.outcome)
     assert outcomes == [Outcome.TIMED_OUT] * 4 + [Outcome.NOT_RUN]
-    assert lost.value.note == "not run: f did not end in time before"
+    assert lost.value.reason == Reason("endless_before", {"function": "f"})
     assert module.call(None, "g", (), {}) is None
 
 
 def test_a_submission_is_asked_until_its_seconds_are_used_up(monkeypatch: pytest.MonkeyPatch) -> None:
     worker = Worker({"value": 3})
-    module = submitted(worker, monkeypatch, Limits(call_seconds=1.0, submission_seconds=2.0, patience=100.0))
+    module = submitted(
+        worker, monkeypatch=monkeypatch, limits=Limits(call_seconds=1.0, submission_seconds=2.0, patience=100.0)
+    )
     worker.spent = 2.0
     assert module.call(None, "f", (), {}) == 3
     worker.spent = 2.01
-    with pytest.raises(WorkerLost, match="the 2 s for one submission are used up"):
+    with pytest.raises(WorkerLost) as lost:
         module.call(None, "f", (), {})
+    assert lost.value.reason == Reason("time_used_up", {"seconds": 2.0})
 
 
 def test_a_check_may_grant_its_calls_more_time_on_any_machine(monkeypatch: pytest.MonkeyPatch) -> None:
-    module = submitted(Worker({"value": 3}), monkeypatch, Limits(call_seconds=1.0, scale=3.0))
+    module = submitted(Worker({"value": 3}), monkeypatch=monkeypatch, limits=Limits(call_seconds=1.0, scale=3.0))
     module.begin_check("a", 2.0)
     assert module.call_seconds == 6.0
     module.begin_check("b", None)

@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 
 from grader.judge.slots import PROFILES, Zygote
-from grader.model import Isolation
-from grader.sandbox.slot import Slot, environment, resolve
+from grader.sandbox.backends import registry
+from grader.sandbox.settings import environment
+from grader.sandbox.slot import Slot
 
 
 @pytest.mark.parametrize("name", ["HOME", "TMPDIR", "KERAS_HOME"])
@@ -22,7 +23,7 @@ def test_nobody_not_even_root_makes_a_file_where_libraries_keep_their_settings(n
 @pytest.mark.skipif(sys.platform != "linux", reason="capabilities are Linux's")
 def test_no_process_in_a_slot_holds_a_capability() -> None:
     """Nor can get one back: not by its bounding set, nor by new privileges."""
-    slot = Slot(PROFILES["plain"], resolve(Isolation.AUTO))
+    slot = Slot(PROFILES["plain"], registry.resolve("auto"))
     try:
         slot.wait_until_ready()
         zygote = Zygote(slot.control)

@@ -15,18 +15,20 @@ from grader.model import (
     Check,
     Done,
     Group,
-    Isolation,
     Judged,
     KataReport,
     Outcome,
     Planned,
+    Reason,
     Report,
     Running,
     Status,
     Verdict,
 )
 from grader.reports import terminal
-from grader.reports.terminal import Progress, render
+from grader.reports.progress import Progress
+from grader.reports.streams import Stream
+from grader.reports.terminal import render
 
 anything = st.text(st.characters(codec=None, exclude_categories=()))
 HARMFUL = "[bold red]m[/] [link=http://x]:smile: \x1b[2J\x1b]0;t\x07 \x9b31m \u202egnp.exe \u2066 \x00\r\ud800 \u200b"
@@ -48,10 +50,13 @@ def printed(report: Report, console: Console, failures: int = 3) -> str:
 
 
 def one_failure(**text: str) -> Report:
+    """Of a check whose own words are `note`."""
     check = Check("test_a", text.pop("says", "It adds."), Group.EDGES, 3)
     submission = text.pop("submission", "ada")
-    kata = KataReport("t/k", Status.FAILED, (check,), (Verdict("test_a", Outcome.FAILED, **text),))
-    return Report(submission, "0" * 64, Status.FAILED, Isolation.BARE, 7, "2026-01-31T08:05:09+00:00", 1.0, (kata,))
+    reason = Reason("check_says", {"text": text.pop("note")}) if "note" in text else None
+    verdict = Verdict("test_a", Outcome.FAILED, reason=reason, **text)
+    kata = KataReport("t/k", Status.FAILED, (check,), (verdict,))
+    return Report(submission, "0" * 64, Status.FAILED, "bare", 7, "2026-01-31T08:05:09+00:00", 1.0, (kata,))
 
 
 @pytest.mark.parametrize("name", ["passing", "failing", "faulty", "unreadable", "lacking"])
@@ -61,6 +66,20 @@ def test_looks_as_ever(name: str, request: pytest.FixtureRequest, golden: Callab
 
 def test_ascii_is_enough(failing: Report, golden: Callable[[str, str], None]):
     golden("failing.ascii.txt", printed(failing, piped(encoding="ascii")))
+
+
+@pytest.mark.parametrize(("encoding", "golden_file"), [("ascii", "failing.ascii.txt"), ("utf-8", "failing.txt")])
+def test_a_page_has_the_characters_of_the_stream(
+    encoding: str,
+    golden_file: str,
+    failing: Report,
+    golden: Callable[[str, str], None],
+    monkeypatch: pytest.MonkeyPatch,
+):
+    monkeypatch.setenv("COLUMNS", "80")
+    file = io.TextIOWrapper(io.BytesIO(), encoding=encoding, newline="")
+    terminal.Writer(Stream(file, "a stream")).write(failing)
+    golden(golden_file, file.buffer.getvalue().decode(encoding))
 
 
 @pytest.mark.parametrize("encoding", ["ascii", "latin-1", "gbk"])
@@ -102,7 +121,8 @@ def test_as_many_failures_are_shown_as_asked_for(most: int, shown: int, left: st
 
 def test_one_reason_is_told_once(failing: Report):
     kata = failing.katas[0]
-    verdicts = tuple(Verdict(check.name, Outcome.RAISED, note="SyntaxError: line 3") for check in kata.checks)
+    reason = Reason("raised", {"kind": "SyntaxError", "text": "invalid syntax", "line": 3})
+    verdicts = tuple(Verdict(check.name, Outcome.RAISED, reason=reason) for check in kata.checks)
     text = printed(msgspec.structs.replace(failing, katas=(msgspec.structs.replace(kata, verdicts=verdicts),)), piped())
     assert text.count("SyntaxError") == 1
     assert "14 more checks did not pass." in text
@@ -203,6 +223,13 @@ def test_progress_says_what_runs():
 def test_progress_shows_the_end_of_a_path_since_a_class_begins_alike():
     (line,) = progress(*FIRST, who=("somewhere/far/away/class/chloe/b.py",))
     assert line == "...ar/away/class/chloe/b.py  t/k  check 1 of 2  It adds."
+
+
+def test_progress_is_not_drawn_again_within_a_frame():
+    console = watched()
+    with Progress(console, frame=float("inf")) as shown:
+        shown.on("k", FIRST[0])
+        assert "check" not in console.file.getvalue()
 
 
 def test_progress_forgets_what_is_done():

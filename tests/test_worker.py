@@ -7,8 +7,10 @@ import pytest
 
 from grader.content.catalog import read_kata
 from grader.grading.judge_process import Judge
-from grader.model import Done, Isolation, Job, KataReport, Limits, Outcome, Status
-from grader.sandbox import slot
+from grader.judge.messages import Request
+from grader.model import Done, Job, KataReport, Limits, Outcome, Status
+from grader.reports.verdicts import account
+from grader.sandbox.backends import registry
 
 KATAS = Path(__file__).with_name("katas")
 ECHO = read_kata(KATAS / "exercises/machine/echo.py", KATAS / "checks")
@@ -19,10 +21,10 @@ REFUSED = "this kata asks you to write that yourself; you may use numpy and the 
 
 @pytest.fixture(scope="module")
 def graded() -> Iterator[Callable[[str], KataReport]]:
-    judge, confined = Judge(), slot.resolve(Isolation.AUTO)
+    judge, confined = Judge(), registry.resolve("auto")
 
     def graded(code: str) -> KataReport:
-        *_, done = judge.events(Job(ECHO, code.encode(), confined, limits=LIMITS))
+        *_, done = judge.events(Request(ECHO, Job(ECHO.id, code.encode(), confined, limits=LIMITS)))
         assert isinstance(done, Done)
         assert done.report.fault == ""
         return done.report
@@ -34,7 +36,7 @@ def graded() -> Iterator[Callable[[str], KataReport]]:
 def told(report: KataReport) -> str:
     """What every check says."""
     assert {verdict.outcome for verdict in report.verdicts} == {Outcome.RAISED}
-    return report.verdicts[0].reason
+    return account(report.verdicts[0])
 
 
 COSTS_NOTHING = {
@@ -94,7 +96,7 @@ def test_an_import_in_a_function_is_refused_when_it_is_called(graded) -> None:
     lazy = "def echo(value):\n    import sklearn\n"
     found = {verdict.check: verdict for verdict in graded(f"{REFERENCE}\n{lazy}").verdicts}
     line = REFERENCE.count("\n") + 3
-    assert f"line {line} imports sklearn: {REFUSED}" in found["test_examples"].reason
+    assert f"line {line} imports sklearn: {REFUSED}" in account(found["test_examples"])
     assert found["test_a_generator_yields"].outcome is Outcome.PASSED
 
 
@@ -106,7 +108,7 @@ def test_what_is_loaded_for_others_is_not_reached_by_its_name() -> None:
     allowed = type(kata)(
         **{**{field: getattr(kata, field) for field in kata.__struct_fields__}, "imports": ("numpy", "scipy")}
     )
-    *_, done = judge.events(Job(allowed, code.encode(), slot.resolve(Isolation.AUTO), limits=LIMITS))
+    *_, done = judge.events(Request(allowed, Job(allowed.id, code.encode(), registry.resolve("auto"), limits=LIMITS)))
     judge.close()
     assert isinstance(done, Done)
     assert "line 3 imports sklearn" in told(done.report)

@@ -14,7 +14,7 @@ from grader.audit.trials import Trial
 from grader.banks import codec, shipped
 from grader.banks.shipped import Shipped
 from grader.grading import scheduler
-from grader.model import Done, Examples, GraderError, Isolation, Job, Judged, Kata, Outcome, Planned
+from grader.model import Done, Examples, GraderError, Job, Judged, Kata, Outcome, Planned
 
 Cell = tuple[str, str]
 """A trial's name, and a check's or a property's."""
@@ -34,7 +34,7 @@ class Seen(msgspec.Struct):
 
 def examine(
     katas: Sequence[Kata],
-    isolation: Isolation,
+    isolation: str,
     *,
     mutants: bool,
     sizes: bool = True,
@@ -75,21 +75,20 @@ def _fresh(kata: Kata) -> bool:
     return bank is not None and shipped.is_of(kata, bank)
 
 
-def _trials(kata: Kata, isolation: Isolation, *, mutants: bool) -> list[Trial]:
+def _trials(kata: Kata, isolation: str, *, mutants: bool) -> list[Trial]:
     wanted = {"reference", "alternative", "mistake", "mutant"}
     every = [each for each in trials.of(kata, isolation, mutants=mutants) if each.kind in wanted]
     return [each for each in every if each.kind != "reference" or each.name == "first"]
 
 
 def _by_hypothesis(trial: Trial, stale: set[str], sizes: bool) -> Job:
-    shrink = (sizes and trial.kind == "mistake") or trial.job.kata.id in stale
+    shrink = (sizes and trial.kind == "mistake") or trial.job.kata in stale
     return _job(trial, Examples.HYPOTHESIS, shrink=shrink)
 
 
 def _job(trial: Trial, examples: Examples, *, shrink: bool = False) -> Job:
-    return msgspec.structs.replace(
-        trial.job, examples=examples, shrink=shrink, only_properties=True, until_failure=False
-    )
+    audit = msgspec.structs.replace(trial.job.audit, only_properties=True, until_failure=False)
+    return msgspec.structs.replace(trial.job, examples=examples, shrink=shrink, audit=audit)
 
 
 def _judged(
@@ -102,7 +101,7 @@ def _judged(
     flat = [(kata, trial) for kata in katas for trial in every[kata.id]]
     seen = {kata.id: Seen() for kata in katas}
     left = Counter(kata.id for kata, _ in flat)
-    for index, event in scheduler.judge_all([job_of(trial) for _, trial in flat]):
+    for index, event in scheduler.judge_all([job_of(trial) for _, trial in flat], katas):
         kata, trial = flat[index]
         _note(seen[kata.id], trial, event)
         if isinstance(event, Done):

@@ -7,10 +7,10 @@ from rich.console import Console
 
 from grader.audit import banks as of_banks
 from grader.audit import costs, report, run
-from grader.model import Isolation, Kata
+from grader.model import Kata
 
 
-def checks(katas: Sequence[Kata], isolation: Isolation, out: Console, err: Console, *, mutants: bool) -> bool:
+def checks(katas: Sequence[Kata], isolation: str, out: Console, err: Console, *, mutants: bool) -> bool:
     """Audit the checks, print what is proved; whether all is as it must be."""
     proofs = []
     with _progress(err) as progress:
@@ -24,7 +24,7 @@ def checks(katas: Sequence[Kata], isolation: Isolation, out: Console, err: Conso
     return not any(proof.problems for proof in proofs)
 
 
-def banks(katas: Sequence[Kata], isolation: Isolation, out: Console, err: Console, *, mutants: bool) -> bool:
+def banks(katas: Sequence[Kata], isolation: str, out: Console, err: Console, *, mutants: bool) -> bool:
     """Audit the example banks, print what was found; whether all is as it must be."""
     proofs = []
     with _progress(err) as progress:

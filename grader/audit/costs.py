@@ -7,7 +7,7 @@ import msgspec
 from grader.audit.run import Told
 from grader.banks import shipped
 from grader.grading import scheduler
-from grader.model import Done, Examples, GraderError, Isolation, Job, Kata, KataReport, Limits, Status
+from grader.model import Done, Examples, GraderError, Job, Kata, KataReport, Limits, Status
 
 _SEEDS = (0, 1, 2)
 _AMPLE = Limits(call_seconds=60.0, submission_seconds=600.0, judge_seconds=120.0)
@@ -15,24 +15,25 @@ _DRIFT = 3.0
 """A reference that costs so many times what its bank says, or so many times less, is measured anew."""
 
 
-def measure(katas: Sequence[Kata], isolation: Isolation, told: Told = lambda *_: None) -> Iterator[tuple[Kata, str]]:
+def measure(katas: Sequence[Kata], isolation: str, told: Told = lambda *_: None) -> Iterator[tuple[Kata, str]]:
     """Measure references, keep what changed much; yields each kata and what there is to say of it."""
     jobs = [(kata, _job(kata, isolation, seed)) for kata in katas for seed in _SEEDS]
     reports: dict[str, list[KataReport]] = {kata.id: [] for kata in katas}
-    for done, (index, event) in enumerate(
-        (index, event) for index, event in scheduler.judge_all([job for _, job in jobs]) if isinstance(event, Done)
-    ):
-        assert isinstance(event, Done)  # noqa: S101  for mypy
+    done = 0
+    for index, event in scheduler.judge_all([job for _, job in jobs], katas):
+        if not isinstance(event, Done):
+            continue
+        done += 1
         kata = jobs[index][0]
         reports[kata.id].append(event.report)
-        told(done + 1, len(jobs), f"{kata.name}: cost of the reference")
+        told(done, len(jobs), f"{kata.name}: cost of the reference")
         if len(reports[kata.id]) == len(_SEEDS):
             yield kata, _kept(kata, reports[kata.id])
 
 
-def _job(kata: Kata, isolation: Isolation, seed: int) -> Job:
+def _job(kata: Kata, isolation: str, seed: int) -> Job:
     code = kata.reference.read_bytes()
-    return Job(kata, code, isolation, seed, _AMPLE, examples=Examples.ANEW, watched=False)
+    return Job(kata.id, code, isolation, seed, _AMPLE, examples=Examples.ANEW, watched=False)
 
 
 def _kept(kata: Kata, reports: Sequence[KataReport]) -> str:

@@ -12,6 +12,7 @@ from grader import scoring
 from grader.audit import files
 from grader.audit.trials import Trial
 from grader.model import Check, GraderError, Group, Kata, KataReport, Outcome, Status
+from grader.reports.verdicts import account
 
 LAZY_LIMIT = 0.2
 Judged = list[tuple[Trial, KataReport]]
@@ -73,9 +74,10 @@ def _of_references(references: Judged) -> Iterator[str]:
     for trial, report in references:
         for verdict in report.verdicts:
             if verdict.outcome is not Outcome.PASSED:
-                yield f"the reference ({trial.name}) does not pass {verdict.check}: {verdict.outcome}, {verdict.reason}"
-    told = [[(verdict.check, verdict.outcome) for verdict in report.verdicts] for _, report in references]
-    if told and any(each != told[0] for each in told[1:]):
+                told = f"{verdict.outcome}, {account(verdict)}"
+                yield f"the reference ({trial.name}) does not pass {verdict.check}: {told}"
+    outcomes = [[(verdict.check, verdict.outcome) for verdict in report.verdicts] for _, report in references]
+    if outcomes and any(each != outcomes[0] for each in outcomes[1:]):
         yield "the reference's verdicts differ from run to run: it needs luck"
 
 
@@ -143,7 +145,7 @@ def _of_alternatives(judged: Judged) -> Iterator[str]:
     for trial, report in judged:
         if report.status is not Status.PASSED and not report.fault:
             missed = next(each for each in report.verdicts if each.outcome is not Outcome.PASSED)
-            yield f"alternative {trial.name} is refused by {missed.check}: {missed.outcome}, {missed.reason}"
+            yield f"alternative {trial.name} is refused by {missed.check}: {missed.outcome}, {account(missed)}"
 
 
 def _mutants(kata: Kata, judged: Judged) -> tuple[dict[str, int], list[str], list[str]]:

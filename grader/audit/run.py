@@ -5,19 +5,17 @@ from collections.abc import Callable, Iterator, Sequence
 from grader.audit import proof, trials
 from grader.audit.proof import Proof
 from grader.grading import scheduler
-from grader.model import Done, Isolation, Kata, KataReport
+from grader.model import Done, Kata, KataReport
 
 Told = Callable[[int, int, str], None]
 
 
-def audit(
-    katas: Sequence[Kata], isolation: Isolation, *, mutants: bool, told: Told = lambda *_: None
-) -> Iterator[Proof]:
+def audit(katas: Sequence[Kata], isolation: str, *, mutants: bool, told: Told = lambda *_: None) -> Iterator[Proof]:
     """Audit katas; `told` hears how many of how many trials are done, and the name of the last one."""
     every = [(kata, trial) for kata in katas for trial in trials.of(kata, isolation, mutants=mutants)]
     reports: dict[int, KataReport] = {}
     waiting = list(katas)
-    for index, event in scheduler.judge_all([trial.job for _, trial in every]):
+    for index, event in scheduler.judge_all([trial.job for _, trial in every], katas):
         if not isinstance(event, Done):
             continue
         reports[index] = event.report

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import msgspec
 
 from grader.audit import mutate
-from grader.model import Isolation, Job, Kata, Limits
+from grader.model import ForAudit, Job, Kata, Limits
 
 LAZY = {
     "None": "None",
@@ -56,14 +56,14 @@ class Trial(msgspec.Struct, frozen=True):
     job: Job
 
 
-def of(kata: Kata, isolation: Isolation, *, mutants: bool) -> list[Trial]:
+def of(kata: Kata, isolation: str, *, mutants: bool) -> list[Trial]:
     """Everything to judge of one kata."""
     return [*_given(kata, isolation), *(_mutants(kata, isolation) if mutants else ())]
 
 
-def _given(kata: Kata, isolation: Isolation) -> Iterator[Trial]:
+def _given(kata: Kata, isolation: str) -> Iterator[Trial]:
     reference = kata.reference.read_bytes()
-    job = Job(kata, reference, isolation, limits=_AMPLE)
+    job = Job(kata.id, reference, isolation, limits=_AMPLE)
     for name, seed, hash_seed in (
         ("first", 0, 0),
         ("again", 0, 0),
@@ -71,11 +71,11 @@ def _given(kata: Kata, isolation: Isolation) -> Iterator[Trial]:
         ("seed 2", 2, 0),
         ("hash 1", 0, 1),
     ):
-        yield Trial("reference", name, msgspec.structs.replace(job, seed=seed, hash_seed=hash_seed))
+        yield Trial("reference", name, msgspec.structs.replace(job, seed=seed, audit=ForAudit(hash_seed=hash_seed)))
     yield Trial("stub", "stub", msgspec.structs.replace(job, code=kata.stub.read_bytes()))
     for path in kata.alternatives:
         yield Trial("alternative", path.stem, msgspec.structs.replace(job, code=path.read_bytes()))
-    with_reference = msgspec.structs.replace(job, reference=reference)
+    with_reference = msgspec.structs.replace(job, audit=ForAudit(reference))
     for name, answer in LAZY.items():
         code = _lazy(kata, answer).encode()
         yield Trial("lazy", name, msgspec.structs.replace(with_reference, code=code))
@@ -83,10 +83,10 @@ def _given(kata: Kata, isolation: Isolation) -> Iterator[Trial]:
         yield Trial("mistake", path.stem, msgspec.structs.replace(with_reference, code=path.read_bytes()))
 
 
-def _mutants(kata: Kata, isolation: Isolation) -> Iterator[Trial]:
+def _mutants(kata: Kata, isolation: str) -> Iterator[Trial]:
     limits = _BRIEF_KERAS if "keras" in kata.imports else _BRIEF
     for mutant in mutate.mutants(kata.reference.read_text(encoding="utf-8")):
-        job = Job(kata, mutant.code.encode(), isolation, limits=limits, until_failure=True)
+        job = Job(kata.id, mutant.code.encode(), isolation, limits=limits, audit=ForAudit(until_failure=True))
         yield Trial("mutant", mutant.name, job)
 
 

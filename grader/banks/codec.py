@@ -52,7 +52,7 @@ def decode(data: bytes, records: Records) -> Example:
     try:
         header, buffers = frames.split(data)
     except frames.Garbled as error:
-        raise wire.WireError(f"not an example: {error}") from None
+        raise wire.WireError("not_an_example", error=str(error)) from None
     args, kwargs = wire.Decoder(buffers, borrow, _CAPS).value(header)
     return Example(tuple(args), kwargs)
 

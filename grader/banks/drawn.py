@@ -8,7 +8,9 @@ import pytest
 from hypothesis.errors import HypothesisException
 
 from grader.banks import codec
+from grader.protocol.errors import reason_of
 from grader.protocol.wire import WireError
+from grader.sentences import ENGLISH
 
 
 def is_property(item: pytest.Item) -> bool:
@@ -40,4 +42,4 @@ def draw(item: pytest.Function, seed: int) -> tuple[list[bytes], str]:
             function()
     finally:
         function.hypothesis.inner_test = inner
-    return ([], str(refused[0])) if refused else (drawn, "")
+    return ([], ENGLISH.sentence(reason_of(refused[0]))) if refused else (drawn, "")

@@ -9,7 +9,8 @@ from hypothesis.errors import UnsatisfiedAssumption
 
 from grader.banks import codec
 from grader.banks.codec import Example, Records
-from grader.protocol.errors import WorkerLost
+from grader.model import Reason
+from grader.protocol.errors import SaidNo, WorkerLost
 
 
 class Budget(NamedTuple):
@@ -75,7 +76,7 @@ def replay(
         found = _hunted(function, bank.records, clock, PRACTICE, data)
         smaller = codec.decode(min(found or data, data, key=len), bank.records)
         inner(*smaller.args, **smaller.kwargs)
-        raise AssertionError("the same call gave different answers")
+        raise SaidNo(Reason("different_answers"))
 
 
 def hunt(function: Any, records: Records, clock: Callable[[], float] = time.process_time) -> None:

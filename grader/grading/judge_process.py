@@ -1,20 +1,21 @@
-"""The command's side of a judge: start one, give it a job, read what it says."""
+"""The command's side of a judge: start one, send it a job, read its events."""
 
 import contextlib
 import os
 import socket
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator, Sequence
 
-from grader.judge.messages import fault
-from grader.model import Done, Event, Job
+from grader.judge.messages import Request, fault
+from grader.model import Done, Event, GraderError
 from grader.process import keep_standard_streams
 from grader.protocol.channel import Pipe
 
 _ALONE = {
     **dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1"),
-    "HYPOTHESIS_NO_PLUGINS": "1",  # nothing that happens to be installed takes part in judging
+    "HYPOTHESIS_NO_PLUGINS": "1",  # no plugin that happens to be installed takes part in judging
 }
 _PROGRAM = ("-m", "grader.judge.server")
 _RESTARTS = 1
@@ -22,7 +23,7 @@ _PATIENCE = 5.0
 
 
 class _Process:
-    """A process of judges; it ends with the last who leaves it."""
+    """A process and the judges that are forks of it. It ends when its last user leaves."""
 
     def __init__(self, hash_seed: int, others: Sequence[socket.socket] = ()) -> None:
         ours, theirs = socket.socketpair()
@@ -46,7 +47,7 @@ class _Process:
         return self._running.pid
 
     def leave(self, *, busy: bool) -> None:
-        """One judge fewer is wanted of it; a judge that is at work when the last leaves is stopped."""
+        """One judge fewer is wanted. If the last to leave is at work, the process is terminated at once."""
         self._users -= 1
         if self._users:
             return
@@ -61,12 +62,12 @@ _warm: list["Judge"] = []
 
 
 def warm(size: int) -> None:
-    """Start a team before it is known what it shall do: it imports while the command does."""
+    """Start a team before its jobs are known: it imports while the command does."""
     _warm[:] = _started(size, 0)
 
 
 def team(size: int, hash_seed: int = 0) -> list["Judge"]:
-    """So many judges in processes of their own, forked from one that has imported everything once."""
+    """So many judges, forks of one process that has imported everything once."""
     ready = list(_warm)
     _warm.clear()
     if len(ready) >= size and hash_seed == 0:
@@ -76,11 +77,6 @@ def team(size: int, hash_seed: int = 0) -> list["Judge"]:
     for judge in ready:
         judge.close()
     return _started(size, hash_seed)
-
-
-def cores() -> int:
-    """How many cores this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def _started(size: int, hash_seed: int) -> list["Judge"]:
@@ -93,44 +89,55 @@ def _started(size: int, hash_seed: int) -> list["Judge"]:
 
 
 class Judge:
-    """A judge in a process of its own, started anew if it dies."""
+    """The client of one judge. If the judge dies, another is started."""
 
     def __init__(self, process: _Process | None = None, end: socket.socket | None = None) -> None:
         self._process = process
-        self._pipe: Pipe[Job, Event] | None = None if end is None else Pipe(end, Event)
-        self._busy = False
+        self._pipe: Pipe[Request, Event] | None = None if end is None else Pipe(end, Event)
+        self._busy = self._closed = False
+        self._starting = threading.Lock()
 
-    def events(self, job: Job) -> Iterator[Event]:
-        """What happens while a job is done, as it happens; the last event is Done, whatever happens."""
-        why = ""
+    def events(self, request: Request) -> Iterator[Event]:
+        """What happens while a job is done, as it happens; the last event is always Done."""
+        kata, why = request.job.kata, ""
         for _ in range(_RESTARTS + 1):
             try:
-                for event in self._asked(job):
+                for event in self._asked(request):
                     yield event
                     if isinstance(event, Done):
                         return
             except (EOFError, OSError):
                 why = "the judge's process ended unexpectedly"
-                self.close()
+                self._leave()
             except Exception as error:  # noqa: BLE001  what can't even be asked is our fault too
                 why = f"{type(error).__name__}: {error}"
-                self.close()
-        yield Done(job.kata.id, fault(job, why))
+                self._leave()
+            if self._closed:
+                break
+        yield Done(kata, fault(kata, why))
 
     @property
     def pid(self) -> int | None:
         """Of its process, while it has one."""
         return None if self._process is None else self._process.pid
 
-    def start(self, hash_seed: int = 0) -> Pipe[Job, Event]:
-        """Have it up before it is needed."""
+    def start(self, hash_seed: int = 0) -> Pipe[Request, Event]:
+        """Start its process before it is needed. Raises GraderError once it is closed."""
         keep_standard_streams()
-        self._process = _Process(hash_seed)
-        self._pipe = Pipe(self._process.first, Event)
-        return self._pipe
+        with self._starting:
+            if self._closed:
+                raise GraderError("the judge was stopped")
+            self._process = _Process(hash_seed)
+            self._pipe = Pipe(self._process.first, Event)
+            return self._pipe
 
     def close(self) -> None:
-        """End the judge and everything that it has started; at once if it is at work."""
+        """End its process and everything that this has started, at once if it is at work. It never starts again."""
+        with self._starting:
+            self._closed = True
+        self._leave()
+
+    def _leave(self) -> None:
         process, self._process = self._process, None
         if self._pipe is not None:
             self._pipe.close()
@@ -139,16 +146,22 @@ class Judge:
             process.leave(busy=self._busy)
         self._busy = False
 
-    def _asked(self, job: Job) -> Iterator[Event]:
-        if self._process is not None and job.hash_seed != self._process.hash_seed:
-            self.close()
-        pipe = self._pipe or self.start(job.hash_seed)
+    def _asked(self, request: Request) -> Iterator[Event]:
+        hash_seed = request.job.audit.hash_seed
+        if self._process is not None and hash_seed != self._process.hash_seed:
+            self._leave()
+        pipe = self._pipe or self.start(hash_seed)
         self._busy = True
-        pipe.send(job)
+        pipe.send(request)
         while True:
             event = pipe.receive()
             self._busy = not isinstance(event, Done)
             yield event
+
+
+def cores() -> int:
+    """How many cores this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def _nothing() -> None:

@@ -1,92 +1,89 @@
-"""What an interrupted run left: reports that need not be made again."""
+"""`--resume`: which reports of an earlier run still hold, so that their submissions need not be graded again."""
 
-import json
-from collections.abc import Iterable
-from typing import Any, NamedTuple
+from collections.abc import Callable, Iterable, Iterator
 
 from grader.content import catalog
 from grader.grading.grade import Options
 from grader.grading.output import PartFile
 from grader.grading.versions import hash_of
 from grader.model import Status, Submission, UsageError
-from grader.reports import json_file
+from grader.reports.writer import Conditions, PastReport
+from grader.text import encodable
+
+Read = Callable[[bytes], PastReport | None]
+"""`ResumableWriter.read` of a format."""
 
 _JUDGED = (Status.PASSED, Status.FAILED)
 
 
-class _Report(NamedTuple):
-    """What has to be known of a report to tell whether it still holds."""
-
-    path: str
-    status: Status
-    conditions: tuple[object, ...]
-
-
 class Earlier:
-    """Reports by path, the later of two; a submission that has one for the same content isn't judged again."""
+    """Earlier reports by path. Of two with the same path the later one counts."""
 
-    def __init__(self, lines: Iterable[bytes] = (), where: str = "") -> None:
-        self._reports: dict[str, _Report] = {}
+    def __init__(self, reports: Iterable[PastReport] = ()) -> None:
+        self._reports: dict[str, PastReport] = {}
         self.outdated = False
-        """Whether some path has two reports, of which one must go."""
-        for number, line in enumerate(lines, 1):
-            if (report := _read(line)) is None:
-                raise UsageError(f"line {number} of {where} is no report for --resume; write to another file")
-            self.again(report.path)
-            self._reports[report.path] = report
+        """Whether some path has, or will have, a second report, so that the first must be deleted."""
+        for report in reports:
+            self.again(report.submission)
+            self._reports[report.submission] = report
 
     def status_of(self, submission: Submission, options: Options) -> Status | None:
-        """How it ended, if it was judged before just as it would be now. A fault of ours is tried again."""
-        report = self._reports.get(json_file.text(submission.path))
-        if report and report.status in _JUDGED and report.conditions == _wanted(submission, options):
+        """The status, if the submission was judged under the conditions that hold now; else None.
+
+        A fault of the grader's is no such status: the submission is tried again.
+        """
+        report = self._reports.get(encodable(submission.path))
+        if report and report.status in _JUDGED and report.conditions == _conditions(submission, options):
             return report.status
         self.again(submission.path)
         return None
 
     def again(self, path: str) -> None:
         """Note that a path will have a new report."""
-        self.outdated = self.outdated or json_file.text(path) in self._reports
+        self.outdated = self.outdated or encodable(path) in self._reports
 
 
-def take_up(part: PartFile) -> Earlier:
-    """What an interrupted run left in the part file or, if there is none, what is in the file itself."""
+def take_up(part: PartFile, read: Read) -> Earlier:
+    """Go on with the reports in the part file; if there is none, with a copy of those in FILE.
+
+    Raises UsageError, and changes nothing, if a line is not a report.
+    """
     if (lines := part.lines()) or not part.target.exists():
-        return Earlier(lines, part.path.name)
+        return Earlier(_reports(lines, part.path.name, read))
     content = part.target.read_bytes()
     lines = content[: content.rfind(b"\n") + 1].splitlines()
-    earlier = Earlier(lines, part.target.name)
-    part.refill(lines)
+    earlier = Earlier(_reports(lines, part.target.name, read))
+    part.replace_lines(lines)
     return earlier
 
 
-def latest(lines: Iterable[bytes]) -> list[bytes]:
-    """For every path its last report."""
+def latest(lines: Iterable[bytes], read: Read) -> list[bytes]:
+    """For each path the line of its last report."""
     reports: dict[str, bytes] = {}
     for line in lines:
-        if report := _read(line):
-            reports.pop(report.path, None)
-            reports[report.path] = line
+        if report := read(line):
+            reports.pop(report.submission, None)
+            reports[report.submission] = line
     return list(reports.values())
 
 
-def _read(line: bytes) -> _Report | None:
-    """A report as far as it matters; None if it is something else."""
-    try:
-        facts = json.loads(line)
-        if facts["schema"] != json_file.SCHEMA:
-            return None
-        return _Report(str(facts["submission"]), Status(facts["status"]), _conditions(facts))
-    except (ValueError, KeyError, TypeError, RecursionError):
-        return None
+def _reports(lines: Iterable[bytes], where: str, read: Read) -> Iterator[PastReport]:
+    for number, line in enumerate(lines, 1):
+        if (report := read(line)) is None:
+            raise UsageError(
+                f"line {number} of {where} is no report that this version can go on with; write to another file"
+            )
+        yield report
 
 
-def _conditions(facts: dict[str, Any]) -> tuple[object, ...]:
-    """What a report says that its grade depends on."""
-    katas = {kata["kata"]: kata["sha256"] for kata in facts["katas"]}
-    return (facts["sha256"], facts["seed"], facts["isolation"], facts["certified"], facts["limit_scale"], katas)
-
-
-def _wanted(submission: Submission, options: Options) -> tuple[object, ...]:
+def _conditions(submission: Submission, options: Options) -> Conditions:
+    """The conditions under which the submission would be graded now."""
     katas = {*submission.missing, *(source.kata for source in submission.sources)}
-    hashes = {kata: hash_of(catalog.find(kata)) for kata in katas}
-    return (submission.sha256, options.seed, options.isolation, options.certified, options.limit_scale, hashes)
+    return Conditions(
+        sha256=submission.sha256,
+        seed=options.seed,
+        isolation=options.isolation,
+        certified=options.certified,
+        limit_scale=options.limit_scale,
+        katas={kata: hash_of(catalog.find(kata)) for kata in katas},
+    )

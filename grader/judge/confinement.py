@@ -10,26 +10,28 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from grader.model import Isolation
-from grader.sandbox import slot
+from grader.sandbox.backends import registry
+from grader.sandbox.backends.backend import Walls
+from grader.sandbox.settings import packages
 
 _CALLS = "getsockname getsockopt stat lstat newfstatat statx access faccessat faccessat2 readlink readlinkat".split()
 """By which Python looks at a socket that it is handed, and at files to import."""
 _SYSTEM = ("/usr/lib", "/usr/lib64", "/lib", "/lib64", "/usr/share/zoneinfo", "/dev/null", "/dev/urandom")
 
 
-def confiner(confined: Isolation, more: list[Path]) -> Callable[[], None]:
+def confiner(isolation: str, more: list[Path]) -> Callable[[], None]:
     """What confines the process that calls it, for good, to libraries and these places. Prepared before it forks."""
-    if confined is Isolation.BARE:
+    backend = registry.backend(isolation)
+    if not backend.confines:
         return lambda: None
     import sandlock  # noqa: PLC0415  where there is a sandbox
 
     from grader.sandbox.inside import privileges, syscalls  # noqa: PLC0415
 
     own = Path(__file__).resolve().parents[1]
-    places = [*_SYSTEM, sys.prefix, sys.base_prefix, *slot.packages(), str(own), *map(str, more)]
+    places = [*_SYSTEM, sys.prefix, sys.base_prefix, *packages(), str(own), *map(str, more)]
     readable = [place for place in dict.fromkeys(map(os.path.realpath, places)) if place != "/"]
-    relaxed = list(sandlock.Protection) if confined is Isolation.DEGRADED else []
+    relaxed = list(sandlock.Protection) if backend.walls is Walls.RELAXED else []
     box = sandlock.Sandbox(fs_readable=list(filter(os.path.exists, readable)), allow_degraded=relaxed)
     filters = syscalls.program(more=tuple(_CALLS))
 

@@ -1,5 +1,6 @@
 """What is told of a check that did not pass: what was asked, what came back, what was expected, and no more."""
 
+import re
 import traceback
 from typing import Any
 
@@ -9,12 +10,15 @@ import pytest
 from grader.judge import formatting
 from grader.judge.proxies import Borrowed
 from grader.judge.remote_module import Call
-from grader.model import Check, GraderError, Group, Outcome, Verdict
-from grader.protocol.errors import CannotCross, LearnerRaised, WorkerLost
+from grader.model import Check, GraderError, Group, Outcome, Reason, Verdict
+from grader.protocol.errors import CannotCross, LearnerRaised, NoWorker, SaidNo, WorkerLost
+from grader.sentences import ENGLISH
 
 _SHOWN_CALLS = 3
 _TRACE = 8000
 _FRAMES = 8
+_RAISED_NOTHING = re.compile(r"DID NOT RAISE (?:any of \((?P<kinds>[\w., ]+)\)|(?:<class ')?(?P<kind>[\w.]+)(?:'>)?)")
+"""What pytest says where nothing was raised."""
 Operands = tuple[str, Any, Any]
 
 
@@ -23,7 +27,7 @@ def told(check: Check, error: BaseException, calls: list[Call], operands: Operan
 
     Raises GraderError where the fault is ours.
     """
-    outcome, note = _outcome(error, called=called)
+    outcome, reason = _outcome(error, called=called)
     returned, expected = "", ""
     if outcome is Outcome.FAILED and operands is not None:
         operator, left, right = operands
@@ -36,35 +40,49 @@ def told(check: Check, error: BaseException, calls: list[Call], operands: Operan
         shown = ""  # large inputs, chosen for their size: they explain nothing
     trace = "".join(traceback.format_exception(error, limit=-_FRAMES))[-_TRACE:]
     traceback.clear_frames(error.__traceback__)  # they hold answers of any size
-    return Verdict(check.name, outcome, shown, returned, expected, note, trace=trace)
+    reason = reason and reason.with_texts(formatting.text)
+    return Verdict(check.name, outcome, shown, returned, expected, reason, trace=trace)
 
 
-def _outcome(error: BaseException, *, called: bool) -> tuple[Outcome, str]:
+def _outcome(error: BaseException, *, called: bool) -> tuple[Outcome, Reason | None]:
     """What an exception in a check means. Raises GraderError where the fault is ours."""
+    if isinstance(error, NoWorker):
+        raise GraderError(error.fault)
     if isinstance(error, WorkerLost):
-        if error.ours:
-            raise GraderError(error.note)
-        return error.outcome, formatting.text(error.note)
+        return error.outcome, error.reason
     if isinstance(error, LearnerRaised):
-        return Outcome.RAISED, formatting.text(str(error))
+        return Outcome.RAISED, error.reason
     if isinstance(error, hypothesis.errors.FlakyFailure):
-        return Outcome.FAILED, "the same call gave different answers"
+        return Outcome.FAILED, Reason("different_answers")
     if isinstance(error, AssertionError):
-        return Outcome.FAILED, _own_words(error)
+        return Outcome.FAILED, _said_by_check(error)
     if isinstance(error, pytest.fail.Exception):
-        kind = getattr(error, "msg", "").partition("<class '")[2].partition("'")[0]
-        return Outcome.FAILED, f"it did not raise {kind}" if kind else formatting.text(str(error.msg))
+        return Outcome.FAILED, _not_raised(error)
     ours = isinstance(error, GraderError | hypothesis.errors.HypothesisException) and type(error) is not CannotCross
+    text = error.reason if isinstance(error, CannotCross) else str(error)
     if ours or not called:
-        raise GraderError(f"{type(error).__name__}: {error}") from error
+        told = text if isinstance(text, str) else ENGLISH.sentence(text)
+        raise GraderError(f"{type(error).__name__}: {told}") from error
     # The reference passes this check, so what came back is of a kind that the check can't even look at, or hand on.
-    return Outcome.FAILED, formatting.text(f"what came back is of the wrong kind ({type(error).__name__}: {error})")
+    return Outcome.FAILED, Reason("wrong_kind", {"kind": type(error).__name__, "text": text})
 
 
-def _own_words(error: AssertionError) -> str:
-    """The words that the check gave with its assert; pytest puts its own account after them."""
+def _said_by_check(error: AssertionError) -> Reason | None:
+    """What the check gave with its assert, if it gave anything; pytest puts its own account after it."""
+    if isinstance(error, SaidNo):
+        return error.reason
     first = str(error).partition("\nassert ")[0]
-    return "" if first.startswith("assert ") else formatting.text(first)
+    return None if not first or first.startswith("assert ") else Reason("check_says", {"text": first})
+
+
+def _not_raised(error: BaseException) -> Reason:
+    """What `pytest.fail` was called with; pytest itself calls it where `pytest.raises` saw nothing raised."""
+    words = str(getattr(error, "msg", ""))
+    if (found := _RAISED_NOTHING.fullmatch(words)) is None:
+        return Reason("check_says", {"text": words})
+    if kinds := found["kinds"]:
+        return Reason("did_not_raise_any", {"kinds": kinds})
+    return Reason("did_not_raise", {"kind": found["kind"]})
 
 
 def _shown_calls(calls: list[Call]) -> str:

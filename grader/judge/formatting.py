@@ -9,6 +9,7 @@ import numpy as np
 
 from grader.judge.proxies import Borrowed, shown_as
 from grader.protocol.errors import LearnerRaised
+from grader.sentences import ENGLISH
 from grader.text import harmless
 
 LIMIT = 700
@@ -74,7 +75,7 @@ def _shown(thing: Any, depth: int) -> str:
     if isinstance(thing, np.generic):
         return repr(thing.item())
     if isinstance(thing, LearnerRaised):
-        return text(str(thing))
+        return text(ENGLISH.sentence(thing.reason))
     if kind.__module__.partition(".")[0] in ("pandas", "scipy"):
         return _table(thing, depth)
     return _cut(repr(thing)) if kind.__module__ == "builtins" else f"<{kind.__name__}>"

@@ -19,9 +19,10 @@ from grader.judge.proxies import attach
 from grader.judge.remote_module import Code, Submitted
 from grader.judge.slots import Ended, Started, profile_of
 from grader.judge.workers import Workers
-from grader.model import GraderError, Isolation, Job, Limits, Outcome, Verdict
+from grader.model import GraderError, Job, Kata, Limits, Outcome, Verdict
 from grader.process import die_with_parent
 from grader.protocol.channel import Pipe
+from grader.sandbox.backends import registry
 from grader.text import encodable
 
 _MEMORY = 4 << 30
@@ -39,6 +40,7 @@ _TRACE = 20_000
 class Brief(NamedTuple):
     """What there is to do for one fork."""
 
+    kata: Kata
     job: Job
     limits: Limits
     host: int
@@ -82,8 +84,9 @@ def _give_up(brief: Brief, end: socket.socket) -> None:
 
 
 def _run(runner: Any, plan: Any, brief: Brief, session: Pipe[messages.Said, messages.Answered]) -> None:
-    job, kata = brief.job, brief.job.kata
-    code = Code(kata.name, job.code, kata.imports, job.reference, confined=job.isolation is not Isolation.BARE)
+    job, kata = brief.job, brief.kata
+    confined = registry.backend(job.isolation).confines
+    code = Code(kata.name, job.code, kata.imports, job.audit.reference, confined=confined)
     submitted = Submitted(
         _workers(session, brief.host), code, brief.limits, referee=profile_of(kata) == "keras", spent=brief.spent
     )
@@ -95,7 +98,7 @@ def _run(runner: Any, plan: Any, brief: Brief, session: Pipe[messages.Said, mess
         verdict = _tellable(verdict, time.monotonic() - started)
         refuted_by = None if verdict.outcome is Outcome.PASSED else runner.refuted_by
         session.send(messages.Ruled(verdict, submitted.cost(), refuted_by))
-        if job.until_failure and verdict.outcome is not Outcome.PASSED:
+        if job.audit.until_failure and verdict.outcome is not Outcome.PASSED:
             break
     session.send(messages.Finished(submitted.cost(), submitted.dearest_call))
 
@@ -121,5 +124,6 @@ def _workers(session: Pipe[messages.Said, messages.Answered], host: int) -> Work
 
 
 def _tellable(verdict: Verdict, seconds: float) -> Verdict:
-    texts = {name: encodable(getattr(verdict, name)) for name in ("call", "returned", "expected", "note", "trace")}
-    return msgspec.structs.replace(verdict, seconds=seconds, **texts)
+    texts = {name: encodable(getattr(verdict, name)) for name in ("call", "returned", "expected", "trace")}
+    reason = verdict.reason and verdict.reason.with_texts(encodable)
+    return msgspec.structs.replace(verdict, seconds=seconds, reason=reason, **texts)

@@ -1,15 +1,23 @@
-"""What the processes of a judge say to each other: a session to its judge, and to the fork that judges a submission.
+"""What the processes of a judge say to each other.
 
-The fork reads answers of hostile code, so whatever it says is decoded into these types and held against the plan.
+The command asks a judge, a judge a session, and a session the fork that judges a submission. The fork reads answers of
+hostile code, so whatever it says is decoded into these types and held against the plan.
 """
 
 import msgspec
 
-from grader.model import Job, KataReport, Status, Verdict
+from grader.model import Job, Kata, KataReport, Reason, Status, Verdict
 from grader.text import encodable
 
 LARGEST = 16 << 20
 """Bytes of a message."""
+
+
+class Request(msgspec.Struct, frozen=True):
+    """A job for a judge on this machine, and where the files of its kata are."""
+
+    kata: Kata
+    job: Job
 
 
 class Hire(msgspec.Struct, frozen=True, tag=True):
@@ -68,7 +76,7 @@ class Dismissed(msgspec.Struct, frozen=True, tag=True):
     status: int
     seconds: float
     killed: bool
-    why: str
+    why: Reason | None
 
 
 Answered = Hired | Refused | Dismissed
@@ -82,7 +90,7 @@ class Ended(msgspec.Struct, frozen=True, tag=True):
     """Whether the slot may be used again."""
 
 
-def fault(job: Job, why: str | BaseException) -> KataReport:
-    """The report where the grader failed."""
+def fault(kata: str, why: str | BaseException) -> KataReport:
+    """The report on a kata where the grader failed."""
     what = str(why) or type(why).__name__
-    return KataReport(job.kata.id, Status.ERROR, fault=encodable(what))
+    return KataReport(kata, Status.ERROR, fault=encodable(what))

@@ -10,8 +10,9 @@ import pytest
 from grader.banks import cache, codec, drawn, replay, shipped
 from grader.judge import pipelining
 from grader.judge.proxies import Learner, attach
-from grader.model import Examples, Isolation, Job, Kata
+from grader.model import Examples, Job, Kata
 from grader.protocol.wire import WireError
+from grader.sandbox.backends import registry
 
 
 class Prepared(NamedTuple):
@@ -26,14 +27,14 @@ class Prepared(NamedTuple):
     """What each asks of the reference, where that was found out."""
 
 
-def prepare(properties: Sequence[pytest.Function], job: Job) -> Prepared:
+def prepare(properties: Sequence[pytest.Function], kata: Kata, job: Job) -> Prepared:
     """Read what is kept, or draw anew; put what shipped with it."""
-    bank = shipped.fitting(job.kata)
+    bank = shipped.fitting(kata)
     known = bank.examples if bank else {}
     if job.examples is Examples.SHIPPED:
         return Prepared(_banks(properties, known, {}), {}, {})
-    kept = job.examples is Examples.BANK and job.isolation is not Isolation.BARE
-    examples = cache.read(job.kata, job.seed) if kept else None
+    kept = job.examples is Examples.BANK and registry.backend(job.isolation).confines
+    examples = cache.read(kata, job.seed) if kept else None
     if examples is not None and _enough(examples, bank):
         with contextlib.suppress(
             WireError, KeyError, TypeError
@@ -42,7 +43,7 @@ def prepare(properties: Sequence[pytest.Function], job: Job) -> Prepared:
     found = {item.nodeid: drawn.draw(item, job.seed) for item in properties}
     examples = {name: data for name, (data, _) in found.items()}
     if kept:
-        cache.write(job.kata, job.seed, examples)
+        cache.write(kata, job.seed, examples)
     unbanked = {name: why or "nothing was drawn" for name, (data, why) in found.items() if not data}
     return Prepared(_banks(properties, known, examples), _counted(examples), unbanked)
 

@@ -18,7 +18,7 @@ from grader.judge import explain, prepare
 from grader.judge.proxies import StandIn
 from grader.judge.remote_module import Submitted
 from grader.judge.slots import profile_of
-from grader.model import POINTS, Check, Examples, GraderError, Group, Isolation, Job, Kata, Outcome, Verdict
+from grader.model import POINTS, Check, Examples, GraderError, Group, Job, Kata, Outcome, Reason, Verdict
 from grader.protocol.errors import WorkerLost
 from grader.protocol.wire import WireError
 
@@ -88,7 +88,7 @@ class Runner:
         self._operands: tuple[str, Any, Any] | None = None
         self._error: BaseException | None = None
         self.prepared = prepare.Prepared({}, {}, {})
-        self._prepared_for: tuple[int, Examples, Isolation] | None = None
+        self._prepared_for: tuple[int, Examples, str] | None = None
         self._jobs = 0
         self._replays = self._shrink = self._tells = False
         self.refuted_by: tuple[str, bytes] | None = None
@@ -129,15 +129,15 @@ class Runner:
         self._operands = (op, left, right)
         return [f"the answer {op} what was expected"]
 
-    def prepare(self, plan: list[Collected], job: Job) -> None:
+    def prepare(self, plan: list[Collected], kata: Kata, job: Job) -> None:
         """Have the examples of every property at hand, before the fork that judges a submission."""
         properties = [item for each in plan for item in each.properties]
         wanted = (job.seed, job.examples, job.isolation)
         self._jobs += 1
         if self._prepared_for == wanted:
-            self._prepare_for_many(properties, job.kata)
+            self._prepare_for_many(properties, kata)
             return
-        self.prepared = prepare.prepare(properties, job)
+        self.prepared = prepare.prepare(properties, kata, job)
         self._prepared_for = wanted
         gc.collect()
         gc.freeze()  # forks need not look through what they share
@@ -171,7 +171,7 @@ class Runner:
     def begin(self, submitted: Submitted, plan: list[Collected], job: Job) -> None:
         """Judge this submission, with the job's examples."""
         self._submitted, self._replays = submitted, job.examples is not Examples.HYPOTHESIS
-        self._shrink, self._tells = job.shrink, job.only_properties
+        self._shrink, self._tells = job.shrink, job.audit.only_properties
         for item in (item for each in plan for item in each.properties):
             function = item.obj
             hypothesis.seed(job.seed)(function)
@@ -234,7 +234,7 @@ class Runner:
             return explain.told(check, error, calls, self._operands, called=called)
         except MemoryError:  # answers that are too large to be told
             self._forget()
-            return Verdict(check.name, Outcome.FAILED, note="what your code returned is too large to show")
+            return Verdict(check.name, Outcome.FAILED, reason=Reason("too_large_to_show"))
 
 
 def planned(items: list[pytest.Item]) -> list[Collected]:

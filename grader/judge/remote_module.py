@@ -12,9 +12,9 @@ from grader.judge.pipelining import Ahead, Script, frame_of
 from grader.judge.proxies import Borrowed, number_of
 from grader.judge.slots import Ended, cpu_of
 from grader.judge.workers import Closed, Worker, Workers
-from grader.model import GraderError, Limits, Outcome
+from grader.model import GraderError, Limits, Outcome, Reason
 from grader.protocol import wire
-from grader.protocol.errors import LearnerRaised, WorkerLost, as_raised
+from grader.protocol.errors import LearnerRaised, NoWorker, WorkerLost, as_raised, reason_of
 
 _CALLBACKS = 10_000
 _REMEMBERED = 40
@@ -26,10 +26,6 @@ _LOADING = 3.0
 _ENDLESS = 3
 """Checks that may end in a time-out before no function that was endless in one is called any more."""
 _SIGKILL = 9
-_SLOW_TO_LOAD = (
-    "loading the file takes that long, because code outside functions runs then; put it under "
-    '`if __name__ == "__main__":`'
-)
 _NONE: Any = object()
 
 
@@ -74,7 +70,7 @@ class Code(NamedTuple):
 
 
 _REBUILDER = Path(__file__).resolve().parents[1] / "sandbox" / "inside" / "model_rebuilder.py"
-_REFEREE = Code("referee", _REBUILDER.read_bytes(), ("json", "numpy", "keras"))
+_REFEREE = Code("referee", _REBUILDER.read_bytes(), ("json", "numpy", "keras", "grader"))
 
 
 class Submitted:
@@ -151,7 +147,7 @@ class Submitted:
         worker, _ = self._holder(None)
         kept = self._exchange(worker, {"op": "keep", "value": value})
         if not isinstance(kept, Borrowed):
-            raise self._lost(worker, wire.WireError("not an object"))
+            raise self._lost(worker, wire.WireError("not_an_object"))
         return kept.showing(value)
 
     def release(self, target: int) -> None:
@@ -196,7 +192,7 @@ class Submitted:
         if target is not None:
             handle = self._handles[target]
             if not handle.worker.alive:
-                raise WorkerLost(Outcome.CRASHED, "the process that held this object is gone")
+                raise WorkerLost(Outcome.CRASHED, Reason("object_is_gone"))
             return handle.worker, handle.number
         return self._loaded(), None
 
@@ -220,7 +216,7 @@ class Submitted:
         except WorkerLost as lost:
             if lost.outcome is not Outcome.TIMED_OUT or self._is_used_up():
                 raise
-            raise WorkerLost(Outcome.TIMED_OUT, f"{lost.note}: {_SLOW_TO_LOAD}") from None
+            raise WorkerLost(Outcome.TIMED_OUT, Reason("loading_too_slow", {"why": lost.reason})) from None
         finally:
             self.call_seconds = seconds
 
@@ -228,7 +224,7 @@ class Submitted:
         try:
             return self._workers.hire()
         except GraderError as error:
-            raise WorkerLost(Outcome.CRASHED, str(error), ours=True) from None
+            raise NoWorker(str(error)) from None
 
     def _ready_referee(self) -> Worker:
         if self._referee is None:
@@ -248,7 +244,7 @@ class Submitted:
     def _refuse_endless(self, function: str) -> None:
         """Raise WorkerLost where it is known by now that this call won't end: to wait again would teach nothing."""
         if function in self._endless and len(set().union(*self._endless.values())) >= _ENDLESS:
-            raise WorkerLost(Outcome.NOT_RUN, f"not run: {function} did not end in time before")
+            raise WorkerLost(Outcome.NOT_RUN, Reason("endless_before", {"function": function}))
 
     def _note_endless(self, function: str, lost: WorkerLost) -> None:
         if lost.outcome is Outcome.TIMED_OUT:
@@ -319,9 +315,9 @@ class Submitted:
             raise failures[0]
         if "raised" in reply:
             line = None if worker is self._referee else reply.get("line")  # the referee's lines aren't the learner's
-            raise as_raised(reply["raised"], reply.get("message"), line)
+            raise as_raised(reply["raised"], reply.get("message"), line, reply.get("said"))
         if "value" not in reply:
-            raise self._lost(worker, wire.WireError("not a reply"))
+            raise self._lost(worker, wire.WireError("not_a_reply"))
         return reply["value"]
 
     def _reply_after_callbacks(
@@ -333,7 +329,7 @@ class Submitted:
                 return reply
             worker.send(_answered(callbacks, reply, failures), wire.refuse)
             reply = self._reply(worker)
-        raise wire.WireError(f"it called the function that it was given more than {_CALLBACKS:,} times")
+        raise wire.WireError("called_too_often", most=_CALLBACKS)
 
     def _sent_ahead(self, worker: Worker, frame: bytes | None) -> bool:
         """Whether this request has been sent together with those that are to follow."""
@@ -347,7 +343,7 @@ class Submitted:
         reply = worker.receive(lambda code, body: self._borrow(worker, code, body))
         self._decoding += worker.decoding - before
         if type(reply) is not dict:
-            raise wire.WireError("not a reply")
+            raise wire.WireError("not_a_reply")
         return reply
 
     def _watch(self, worker: Worker, began: float, wall: float) -> Callable[[], None]:
@@ -356,7 +352,7 @@ class Submitted:
         def watch() -> None:
             seconds, waited = worker.cpu_seconds() - began, time.monotonic() - wall
             if seconds > self.call_seconds or waited > limits.patience * self.call_seconds + 1:
-                raise WorkerLost(Outcome.TIMED_OUT, f"no answer within {self.call_seconds:.3g} s")
+                raise WorkerLost(Outcome.TIMED_OUT, Reason("no_answer_in_time", {"seconds": self.call_seconds}))
             self.hold_to_budget(waited)
 
         return watch
@@ -365,13 +361,13 @@ class Submitted:
         """Raise WorkerLost when all the time that one submission may take is used up."""
         if self._is_used_up(waiting):
             total = self.limits.submission_seconds
-            raise WorkerLost(Outcome.TIMED_OUT, f"the {total:.3g} s for one submission are used up")
+            raise WorkerLost(Outcome.TIMED_OUT, Reason("time_used_up", {"seconds": total}))
 
     def _is_used_up(self, waiting: float = 0.0) -> bool:
         total = self.limits.submission_seconds
         return self.cost() > total or self._waited + waiting > self.limits.patience * total
 
-    def _lost(self, worker: Worker, lost: BaseException) -> WorkerLost:
+    def _lost(self, worker: Worker, lost: Closed | wire.WireError | WorkerLost) -> WorkerLost:
         ours = worker is self._referee
         if isinstance(lost, WorkerLost):
             worker.end()
@@ -380,7 +376,7 @@ class Submitted:
             found = _obituary(worker.wait_for_end(), confined=self._code.confined)
         else:
             worker.end()
-            found = WorkerLost(Outcome.CRASHED, f"what came back could not be read: {lost}")
+            found = WorkerLost(Outcome.CRASHED, Reason("answer_unreadable", {"why": reason_of(lost)}))
         if not ours:
             self._ended += worker.spent
             self._worker = None
@@ -392,7 +388,7 @@ class Submitted:
         if isinstance(value, Borrowed):
             handle = self._handles[number_of(value)]
             if handle.worker is not worker:
-                raise WorkerLost(Outcome.CRASHED, "the process that held this object is gone")
+                raise WorkerLost(Outcome.CRASHED, Reason("object_is_gone"))
             return wire.OBJECT, handle.number
         if callable(value):
             callbacks[len(callbacks)] = value
@@ -401,9 +397,9 @@ class Submitted:
 
     def _borrow(self, worker: Worker, code: int, body: Any) -> Borrowed:
         if code != wire.OBJECT or type(body) is not list or [type(part) for part in body] != [int, str]:
-            raise wire.WireError("not an object")
+            raise wire.WireError("not_an_object")
         if len(self._handles) >= _HANDLES:
-            raise wire.WireError("too many objects")
+            raise wire.WireError("too_many_objects")
         number = next(self._numbers)
         self._handles[number] = _Handle(worker, body[0])
         return Borrowed(number, body[1])
@@ -425,7 +421,7 @@ def _answered(
     """Call the check's function for the learner. What it raises is raised again once the learner's call is over."""
     number, args = asked["callback"], asked.get("args")
     if type(number) is not int or number not in callbacks or type(args) is not list:
-        raise wire.WireError("it called what it was not given")
+        raise wire.WireError("called_what_it_was_not_given")
     try:
         return {"answer": callbacks[number](*args)}
     except Exception as error:  # noqa: BLE001  a check's assertion, or a TypeError for the wrong arguments
@@ -436,11 +432,11 @@ def _answered(
 def _obituary(ended: Ended | None, *, confined: bool) -> WorkerLost:
     """Why a worker is gone. No confined worker can kill itself, and the limits of memory make no kernel kill it."""
     if ended is None or ended.killed or ended.why:
-        why = ended.why if ended else ""
-        return WorkerLost(Outcome.CRASHED, why or "the process closed its connection")
+        why = ended.why if ended else None
+        return WorkerLost(Outcome.CRASHED, why or Reason("closed_connection"))
     number = ended.status & 0x7F
     if number == _SIGKILL and confined:
-        return WorkerLost(Outcome.CRASHED, "a worker was killed from outside, within its limits", ours=True)
+        return NoWorker("a worker was killed from outside, within its limits")
     if number:
-        return WorkerLost(Outcome.CRASHED, f"the process was ended by signal {number}")
-    return WorkerLost(Outcome.CRASHED, f"the process ended by itself, with exit code {ended.status >> 8}")
+        return WorkerLost(Outcome.CRASHED, Reason("ended_by_signal", {"number": number}))
+    return WorkerLost(Outcome.CRASHED, Reason("ended_by_itself", {"exit_code": ended.status >> 8}))

@@ -15,9 +15,9 @@ from typing import TYPE_CHECKING, NoReturn
 
 import msgspec
 
-from grader.judge.messages import Ended, fault
+from grader.judge.messages import Ended, Request, fault
 from grader.judge.slots import PROFILES, profile_of
-from grader.model import Done, Event, GraderError, Job, Kata
+from grader.model import Done, Event, GraderError, Kata
 from grader.process import die_with_parent
 from grader.protocol.channel import Pipe
 from grader.sandbox.slot import Slot
@@ -34,21 +34,22 @@ _ATTEMPTS = 2
 class JudgeServer:
     """One judge with its slots: one submission at a time."""
 
-    def __init__(self, events: Pipe[Event, Job]) -> None:
+    def __init__(self, events: Pipe[Event, Request]) -> None:
         self.events = events
         self._slots: dict[str, Slot] = {}
         self._sessions: dict[Kata, Session] = {}
 
-    def judge(self, job: Job) -> None:
+    def judge(self, request: Request) -> None:
         """Judge one submission; its last event is Done, whatever happens."""
+        kata, job = request.kata, request.job
         for _ in range(_ATTEMPTS):
-            ended = self._attempt(job)
+            ended = self._attempt(request)
             if not ended.slot_is_fine:
-                self._renew(_slot_of(job))
+                self._renew(_slot_of(request))
             if not ended.report.fault:
                 break
-            self._drop(job.kata)
-        self.events.send(Done(job.kata.id, ended.report))
+            self._drop(kata)
+        self.events.send(Done(job.kata, ended.report))
 
     def close(self) -> None:
         """End everything."""
@@ -67,38 +68,40 @@ class JudgeServer:
                 slot.forget()
         self._slots, self._sessions = {}, {}
 
-    def start_slot(self, job: Job) -> str:
+    def start_slot(self, request: Request) -> str:
         """Start the slot that a job needs, without waiting for it."""
-        name = _slot_of(job)
+        kata, job = request.kata, request.job
+        name = _slot_of(request)
         if name not in self._slots:
-            settings = msgspec.structs.replace(PROFILES[profile_of(job.kata)], hash_seed=job.hash_seed)
+            settings = msgspec.structs.replace(PROFILES[profile_of(kata)], hash_seed=job.audit.hash_seed)
             self._slots[name] = Slot(settings, job.isolation)
         return name
 
-    def _attempt(self, job: Job) -> Ended:
+    def _attempt(self, request: Request) -> Ended:
         """Have a session judge it. A session that is gone, or can't be had, is a fault."""
+        kata, job = request.kata, request.job
         try:
-            return self._session(job).judge(job, self.events.send)
+            return self._session(request).judge(job, self.events.send)
         except EOFError:
-            self._drop(job.kata)
-            return Ended(fault(job, "the session of this kata ended unexpectedly"), slot_is_fine=False)
+            self._drop(kata)
+            return Ended(fault(kata.id, "the session of this kata ended unexpectedly"), slot_is_fine=False)
         except (GraderError, OSError, ValueError) as error:
-            self._drop(job.kata)
-            return Ended(fault(job, error), slot_is_fine=False)
+            self._drop(kata)
+            return Ended(fault(kata.id, error), slot_is_fine=False)
 
-    def _session(self, job: Job) -> "Session":
+    def _session(self, request: Request) -> "Session":
         from grader.judge.session import Session  # noqa: PLC0415  imports numpy, while the slot starts
 
-        name = self.start_slot(job)
+        kata, name = request.kata, self.start_slot(request)
         slot = self._slots[name]
-        session = self._sessions.pop(job.kata, None)
+        session = self._sessions.pop(kata, None)
         if session is None or session.slot is not slot:
             if session is not None:
                 session.end()
             while len(self._sessions) >= _SESSIONS:
                 self._drop(next(iter(self._sessions)))
-            session = Session(job.kata, slot, lambda: self.forget(slot))
-        self._sessions[job.kata] = session
+            session = Session(kata, slot, lambda: self.forget(slot))
+        self._sessions[kata] = session
         if not slot.ready:
             slot.wait_until_ready()
         return session
@@ -113,24 +116,24 @@ class JudgeServer:
             slot.close()
 
 
-def _slot_of(job: Job) -> str:
-    return f"{profile_of(job.kata)} {job.isolation} {job.hash_seed}"
+def _slot_of(request: Request) -> str:
+    return f"{profile_of(request.kata)} {request.job.isolation} {request.job.audit.hash_seed}"
 
 
 def main() -> None:
     """Judge until whoever asked hangs up: on standard input, and on each socket named, in a fork for each."""
     die_with_parent()
-    events: Pipe[Event, Job] = Pipe(socket.socket(fileno=os.dup(0)), Job)
+    events: Pipe[Event, Request] = Pipe(socket.socket(fileno=os.dup(0)), Request)
     with open(os.devnull, "rb") as nothing:  # noqa: PTH123  the socket is open once, so that its end is noticed
         os.dup2(nothing.fileno(), 0)
     others = [socket.socket(fileno=int(number)) for number in sys.argv[1:]]
     server, forks = JudgeServer(events), []
     try:
-        job = _imported(server)
+        request = _imported(server)
         while others:
             forks.append(_forked(others, server))
             others.pop().close()
-        _serve(server, job)
+        _serve(server, request)
     except (EOFError, ConnectionError):
         pass
     finally:
@@ -139,14 +142,14 @@ def main() -> None:
             os.waitpid(pid, 0)
 
 
-def _imported(server: JudgeServer) -> Job | None:
+def _imported(server: JudgeServer) -> Request | None:
     """Import everything; if a job comes meanwhile, start its slot, whose imports then run while ours do."""
-    job = None
+    request = None
     for name in ("numpy", "hypothesis", "pytest", "grader.judge.pytest_plugin", "grader.judge.session"):
-        if job is None and select.select([server.events.socket], [], [], 0)[0]:
-            job = server.events.receive()
+        if request is None and select.select([server.events.socket], [], [], 0)[0]:
+            request = server.events.receive()
             with contextlib.suppress(GraderError, OSError):  # it will be told when the job is done
-                server.start_slot(job)
+                server.start_slot(request)
         importlib.import_module(name)
     from grader.banks import cache  # noqa: PLC0415
     from grader.judge import pytest_plugin  # noqa: PLC0415
@@ -154,7 +157,7 @@ def _imported(server: JudgeServer) -> Job | None:
     pytest_plugin.hypothesis_home(cache.home() / "hypothesis")
     gc.collect()
     gc.freeze()  # forks need not look through what they share
-    return job
+    return request
 
 
 def _forked(others: list[socket.socket], first: JudgeServer) -> int:
@@ -168,7 +171,7 @@ def _forked(others: list[socket.socket], first: JudgeServer) -> int:
         end = others.pop()
         for other in others:
             other.close()
-        server = JudgeServer(Pipe(end, Job))
+        server = JudgeServer(Pipe(end, Request))
         with contextlib.suppress(EOFError, ConnectionError):
             _serve(server)
         server.close()
@@ -176,11 +179,11 @@ def _forked(others: list[socket.socket], first: JudgeServer) -> int:
         os._exit(0)
 
 
-def _serve(server: JudgeServer, job: Job | None = None) -> NoReturn:
+def _serve(server: JudgeServer, request: Request | None = None) -> NoReturn:
     """Judge what is asked for. Raises EOFError when nobody asks any more."""
     while True:
-        server.judge(job or server.events.receive())
-        job = None
+        server.judge(request or server.events.receive())
+        request = None
 
 
 if __name__ == "__main__":

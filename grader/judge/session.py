@@ -13,7 +13,7 @@ from grader.banks import cache, shipped
 from grader.judge.confinement import confiner
 from grader.judge.messages import Ended, fault
 from grader.judge.supervisor import Supervisor, log
-from grader.model import Event, Isolation, Job, Kata
+from grader.model import Event, Job, Kata
 from grader.process import die_with_parent
 from grader.protocol.channel import Pipe
 from grader.sandbox.slot import Slot
@@ -59,7 +59,7 @@ def _run(kata: Kata, slot: Slot, link: Pipe[Told, Job]) -> NoReturn:
     from grader.judge import pytest_plugin  # noqa: PLC0415  imported long before the fork
 
     die_with_parent()
-    confine: dict[Isolation, Callable[[], None]] = {}
+    confine: dict[str, Callable[[], None]] = {}
 
     def loop(runner: Any, plan: Any) -> None:
         with contextlib.suppress(EOFError, ConnectionError):
@@ -67,15 +67,15 @@ def _run(kata: Kata, slot: Slot, link: Pipe[Told, Job]) -> NoReturn:
                 job = link.receive()
                 if job.isolation not in confine:
                     confine[job.isolation] = confiner(job.isolation, _read_by_checks(kata))
-                link.send(_judged(job, slot, link, runner, plan, confine[job.isolation]))
+                link.send(_judged(kata, job, slot, link, runner, plan, confine[job.isolation]))
         os._exit(0)  # nobody asks any more
 
     try:
         pytest_plugin.collect_and(kata, loop)
     except BaseException as error:  # noqa: BLE001  whatever it is, it is ours to tell
         with contextlib.suppress(EOFError, OSError):
-            job = link.receive()
-            link.send(Ended(fault(job, error), slot_is_fine=True))
+            link.receive()
+            link.send(Ended(fault(kata.id, error), slot_is_fine=True))
     os._exit(1)
 
 
@@ -86,15 +86,17 @@ def _read_by_checks(kata: Kata) -> list[Path]:
     return [kata.checks.parent, cache.home() / "hypothesis", *(file for file in packages if file.exists())]
 
 
-def _judged(job: Job, slot: Slot, link: Pipe[Told, Job], runner: Any, plan: Any, confine: Callable[[], None]) -> Ended:
+def _judged(
+    kata: Kata, job: Job, slot: Slot, link: Pipe[Told, Job], runner: Any, plan: Any, confine: Callable[[], None]
+) -> Ended:
     try:
-        runner.prepare(plan, job)
-        limits = job.limits or shipped.limits(job.kata, job.limit_scale)
-        supervisor = Supervisor(job, slot, limits, link.send)
+        runner.prepare(plan, kata, job)
+        limits = job.limits or shipped.limits(kata, job.limit_scale)
+        supervisor = Supervisor(kata, job, slot, limits, link.send)
         report = supervisor.report(runner, plan, confine)
     except (EOFError, ConnectionError):
         raise
     except BaseException as error:  # noqa: BLE001  our fault is never their zero
         log(traceback.format_exc())
-        return Ended(fault(job, error), slot_is_fine=False)
+        return Ended(fault(kata.id, error), slot_is_fine=False)
     return Ended(report, supervisor.slot_is_fine)

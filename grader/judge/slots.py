@@ -8,8 +8,8 @@ import sys
 import time
 from typing import NamedTuple
 
-from grader.model import GraderError, Kata
-from grader.sandbox.slot import NOWHERE, Settings
+from grader.model import GraderError, Kata, Reason
+from grader.sandbox.settings import NOWHERE, Settings
 
 GB = 1 << 30
 _READY = 30.0
@@ -80,7 +80,7 @@ class Ended(NamedTuple):
     """Its CPU seconds."""
     killed: bool
     """Whether that was our doing."""
-    why: str = ""
+    why: Reason | None = None
     """What limit it had passed, where whoever watches had it killed."""
 
 

@@ -22,17 +22,22 @@ from grader.judge.judging import Brief, judge
 from grader.judge.slots import Ended, Zygote, cpu_of
 from grader.model import (
     Event,
+    Extent,
     GraderError,
     Group,
     Job,
     Judged,
+    Kata,
     KataReport,
     Limits,
     Outcome,
     Planned,
+    Reason,
     Running,
     Verdict,
+    reasons,
 )
+from grader.protocol import codes
 from grader.protocol.channel import Pipe
 from grader.sandbox.slot import Slot
 
@@ -48,14 +53,15 @@ _SAMPLE = 10
 """Checks that a second look runs at the least."""
 _LONGEST = 1e6
 _TEXT = 1 << 16
-_TOO_LONG = "what your code returned took too long to look at"
+_KNOWN = {**reasons.REASONS, **codes.UNSENDABLE, **codes.UNREADABLE, **codes.WORKER}
+"""Every reason that there is."""
 
 
 class Supervisor:
     """One submission's judgement, from the plan to the report."""
 
-    def __init__(self, job: Job, slot: Slot, limits: Limits, tell: Callable[[Event], None]) -> None:
-        self._job, self._slot, self._limits, self._tell = job, slot, limits, tell
+    def __init__(self, kata: Kata, job: Job, slot: Slot, limits: Limits, tell: Callable[[Event], None]) -> None:
+        self._kata, self._job, self._slot, self._limits, self._tell = kata, job, slot, limits, tell
         self._zygote = Zygote(slot.control)
         self._workers: dict[int, int] = {}
         """Process ids of the living, by their numbers."""
@@ -77,14 +83,14 @@ class Supervisor:
         job, began = self._job, time.monotonic()
         checks = tuple(each.check for each in plan)
         self._wanted = _wanted(plan, job)
-        audited = (runner.prepared.drawn, runner.prepared.unbanked) if job.only_properties else ()
-        self._tell(Planned(job.kata.id, checks, *audited))
+        audited = (runner.prepared.drawn, runner.prepared.unbanked) if job.audit.only_properties else ()
+        self._tell(Planned(job.kata, checks, *audited))
         while not self._fault and not self._over():
             self._fork(runner, plan, confine)
         verdicts = tuple(self._verdicts)
         status = scoring.kata_status(checks, verdicts, self._fault)
         return KataReport(
-            kata=job.kata.id,
+            kata=job.kata,
             status=status,
             checks=checks,
             verdicts=verdicts,
@@ -97,18 +103,18 @@ class Supervisor:
 
     def _over(self) -> bool:
         """Whether no check is left to run."""
-        if self._job.until_failure and self._verdicts and self._verdicts[-1].outcome is not Outcome.PASSED:
+        if self._job.audit.until_failure and self._verdicts and self._verdicts[-1].outcome is not Outcome.PASSED:
             return True
         if self._overruns >= _OVERRUNS:
             for each in self._wanted[len(self._verdicts) :]:
-                self._ruled(Verdict(each.check.name, Outcome.NOT_RUN, note=f"not run: {_TOO_LONG} before"))
+                self._ruled(Verdict(each.check.name, Outcome.NOT_RUN, reason=Reason("not_run_after_overruns")))
         return len(self._verdicts) == len(self._wanted)
 
     def _fork(self, runner: Any, plan: Sequence[Any], confine: Callable[[], None]) -> None:
         """Have a fork run the checks that are left, as far as it comes."""
         ours, theirs = socket.socketpair()
         left = self._wanted[len(self._verdicts) :]
-        brief = Brief(self._job, self._limits, self._slot.host.pid, left, self._spent, confine)
+        brief = Brief(self._kata, self._job, self._limits, self._slot.host.pid, left, self._spent, confine)
         pid = os.fork()
         if pid == 0:
             ours.close()
@@ -181,11 +187,11 @@ class Supervisor:
     def _ruled(self, verdict: Verdict, refuted_by: tuple[str, bytes] | None = None) -> None:
         if self._next() != verdict.check:
             raise ValueError(f"a verdict on {verdict.check[:80]!r}, where {self._next()!r} is next")
-        cut = {name: getattr(verdict, name)[:_TEXT] for name in ("call", "returned", "expected", "note", "trace")}
-        verdict = msgspec.structs.replace(verdict, **cut)
+        cut = {name: getattr(verdict, name)[:_TEXT] for name in ("call", "returned", "expected", "trace")}
+        verdict = msgspec.structs.replace(verdict, reason=_checked(verdict.reason), **cut)
         self._verdicts.append(verdict)
         if self._job.watched:
-            self._tell(Judged(self._job.kata.id, verdict, refuted_by))
+            self._tell(Judged(self._job.kata, verdict, refuted_by))
 
     def _next(self) -> str:
         """The check that is being run; none if all have ended."""
@@ -194,12 +200,13 @@ class Supervisor:
 
     def _running(self) -> None:
         if self._job.watched and self._next():
-            self._tell(Running(self._job.kata.id, self._next()))
+            self._tell(Running(self._job.kata, self._next()))
 
     def _overrun(self) -> None:
         self._overruns += 1
-        note = f"{_TOO_LONG}: over {self._limits.judge_seconds:.3g} s"
-        self._ruled(Verdict(self._next(), Outcome.TIMED_OUT, note=note, seconds=self._limits.judge_seconds))
+        seconds = self._limits.judge_seconds
+        reason = Reason("looked_at_too_long", {"seconds": seconds})
+        self._ruled(Verdict(self._next(), Outcome.TIMED_OUT, reason=reason, seconds=seconds))
 
     def _hire(self, fork: Pipe[messages.Answered, messages.Said]) -> None:
         try:
@@ -218,7 +225,7 @@ class Supervisor:
             return messages.Refused("the sandbox is gone" if self._zygote.broken else "there is no such worker")
         return messages.Dismissed(*ended)
 
-    def _end(self, number: int, patience: float = 0.0, why: str = "") -> None:
+    def _end(self, number: int, patience: float = 0.0, why: Reason | None = None) -> None:
         """End a worker, and keep how it ended for the fork that will ask."""
         del self._workers[number]
         with contextlib.suppress(GraderError):  # the slot is broken then, and known to be
@@ -229,16 +236,18 @@ class Supervisor:
         for number, pid in list(self._workers.items()):
             threads, page_tables = process.facts(pid)
             if threads > _THREADS:
-                self._end(number, why=f"it started more than {_THREADS} threads")
+                self._end(number, why=Reason("too_many_threads", {"most": _THREADS}))
             elif page_tables > _PAGE_TABLES:
-                self._end(number, why=f"its maps of memory took more than {_PAGE_TABLES >> 20} MB by themselves")
+                self._end(number, why=Reason("memory_maps_too_large", {"megabytes": _PAGE_TABLES >> 20}))
 
 
 def _wanted(plan: Sequence[Any], job: Job) -> list[Any]:
     """The checks that a job asks for, in the plan's order."""
-    if job.only_properties:
+    if job.extent is Extent.PLAN:
+        return []
+    if job.audit.only_properties:
         return [each for each in plan if each.properties]
-    if not job.second_look:
+    if job.extent is Extent.WHOLE:
         return list(plan)
     certain = [each for each in plan if each.check.group in (Group.EXAMPLES, Group.ORACLE)]
     others = [each for each in plan if each.check.group not in (Group.EXAMPLES, Group.ORACLE, Group.SPEED)]
@@ -251,6 +260,15 @@ def _seconds(*told: float) -> tuple[float, ...]:
     if not all(abs(each) < _LONGEST for each in told):
         raise ValueError("seconds that are no number of seconds")
     return told
+
+
+def _checked(reason: Reason | None) -> Reason | None:
+    """The reason, its texts cut. Raises ValueError for one that nobody declared, or that could not be shown."""
+    if reason is None:
+        return None
+    if not reasons.fits(reason, _KNOWN):
+        raise ValueError(f"a reason that is none: {reason.code[:80]!r}")
+    return reason.with_texts(lambda text: text[:_TEXT])
 
 
 def _how(pid: int) -> str:

@@ -51,7 +51,7 @@ class Worker:
         try:
             frame = wire.Encoder(lend).frame(message)
         except wire.WireError as error:
-            raise CannotCross(f"a check hands over what can't cross: {error}") from None
+            raise CannotCross(error) from None
         self.send_frames(*frame)
 
     def send_frames(self, *parts: Any) -> None:
@@ -59,7 +59,7 @@ class Worker:
         try:
             self._channel.expect_silence()
         except Garbled as error:
-            raise wire.WireError(str(error)) from None
+            raise wire.WireError(error.code, **error.arguments) from None
         self._channel.send(list(parts))
 
     def receive(self, borrow: wire.Borrow) -> Any:
@@ -68,7 +68,7 @@ class Worker:
         try:
             header, buffers = self._channel.receive(caps.header, caps.buffers, caps.total)
         except Garbled as error:
-            raise wire.WireError(str(error)) from None
+            raise wire.WireError(error.code, **error.arguments) from None
         self.weight = 64 * len(header) + sum(buffer.nbytes for buffer in buffers)
         began = time.perf_counter()
         try:

@@ -4,6 +4,8 @@ from enum import StrEnum
 
 import msgspec
 
+from grader.model.reasons import Reason
+
 
 class Group(StrEnum):
     """What a check is about, in the order in which checks run."""
@@ -62,17 +64,7 @@ class Verdict(msgspec.Struct, frozen=True):
     """What was asked: the calls of the smallest failing example, one a line."""
     returned: str = ""
     expected: str = ""
-    note: str = ""
+    reason: Reason | None = None
     """What else there is to say: the rule that is broken, the exception, the limit passed."""
     seconds: float = 0.0
     trace: str = ""
-
-    @property
-    def reason(self) -> str:
-        """Why it did not pass, as plain text."""
-        parts = (
-            self.call,
-            self.returned and f"returned: {self.returned}",
-            self.expected and f"expected: {self.expected}",
-        )
-        return "\n".join(part for part in (*parts, self.note) if part)

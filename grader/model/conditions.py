@@ -5,15 +5,6 @@ from enum import StrEnum
 import msgspec
 
 
-class Isolation(StrEnum):
-    """How a worker is confined."""
-
-    AUTO = "auto"
-    SANDLOCK = "sandlock"
-    DEGRADED = "sandlock-degraded"
-    BARE = "bare"
-
-
 class Examples(StrEnum):
     """What properties are run on."""
 

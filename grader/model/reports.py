@@ -5,7 +5,7 @@ from enum import StrEnum
 import msgspec
 
 from grader.model.checks import Check, Verdict
-from grader.model.conditions import Isolation, Limits, Versions
+from grader.model.conditions import Limits, Versions
 
 
 class Status(StrEnum):
@@ -50,7 +50,7 @@ class Report(msgspec.Struct, frozen=True):
     sha256: str
     """Empty where nothing could be read."""
     status: Status
-    isolation: Isolation
+    isolation: str
     seed: int
     started: str
     """ISO 8601, UTC."""

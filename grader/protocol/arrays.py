@@ -37,7 +37,7 @@ def named(name: Any) -> np.dtype[Any]:
             characters = int(length)
             if str(characters) == length and 0 < characters <= LONGEST:
                 return np.dtype((np.str_, characters))
-    raise WireError("not the type of an array that may cross")
+    raise WireError("array_type_unknown")
 
 
 def name_of(dtype: np.dtype[Any]) -> str:
@@ -48,7 +48,7 @@ def name_of(dtype: np.dtype[Any]) -> str:
             return f"<U{characters}"
     elif dtype.kind in "biufcMm" and (name := dtype.newbyteorder("<").str) in _TYPES:
         return name
-    raise WireError(f"an array of {dtype} can't cross")
+    raise WireError("array_type_cannot_cross", type=str(dtype))
 
 
 def checked(array: Array) -> Array:
@@ -57,11 +57,11 @@ def checked(array: Array) -> Array:
     if not raw.size:
         return array
     if kind == "b" and raw.view(np.uint8).max() > 1:
-        raise WireError("an array of booleans that are neither true nor false can't cross")
+        raise WireError("booleans_cannot_cross")
     if kind == "U":
         points = raw.view("<u4")
         if points.max() > _LAST_CODE_POINT or ((points >= _SURROGATES[0]) & (points <= _SURROGATES[1])).any():
-            raise WireError("an array of text with what is no character can't cross")
+            raise WireError("text_cannot_cross")
     if kind in "Mm":
         _check_times(raw)
     return array
@@ -75,4 +75,4 @@ def _check_times(raw: Array) -> None:
     low, high = max(first * _DAY[unit], _NOT_A_TIME + 1), min(last * _DAY[unit] - 1, (1 << 63) - 1)
     numbers = raw.view(np.int64)
     if ((numbers != _NOT_A_TIME) & ((numbers < low) | (numbers > high))).any():
-        raise WireError("an array of times outside of the years 1 to 9999 can't cross")
+        raise WireError("times_cannot_cross")

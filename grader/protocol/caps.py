@@ -4,11 +4,13 @@ from collections.abc import Callable
 
 import msgspec
 
+from grader.protocol.codes import Coded
+
 DEPTH = 40
 
 
-class WireError(Exception):
-    """The other side broke the protocol or passed a cap, or a value can't cross."""
+class WireError(Coded):
+    """The other side broke the protocol or passed a cap, or a value can't cross; the code is of `codes`."""
 
 
 class Caps(msgspec.Struct, frozen=True):

@@ -61,7 +61,7 @@ class Pipe(Generic[Sent, Received]):
             raise ValueError(f"a message of {length:,} bytes")
         try:
             message: Received = self._decode(self._exactly(length, until))
-        except msgspec.DecodeError as error:
+        except (msgspec.DecodeError, RecursionError) as error:
             raise ValueError(f"not a message: {error}") from None
         return message
 

@@ -34,19 +34,19 @@ def restored(described: Any, count: Count) -> Any:
     import pandas as pd  # noqa: PLC0415
 
     if type(described) is not list or len(described) < len(("kind", "cells")):
-        raise WireError("not a column")
+        raise WireError("not_a_column")
     kind, cells, *rest = described
     if kind == "category":
         return _categorical(cells, *rest, count=count)
     if rest:
-        raise WireError("not a column")
+        raise WireError("not_a_column")
     if kind == "array" and type(cells) is np.ndarray and cells.ndim == 1 and cells.dtype.kind in _ARRAYS:
         return cells
     if kind == "text" and type(cells) is list and all(type(cell) is str or cell is None for cell in cells):
         return pd.array(cells, dtype="str")
     if kind == "object" and type(cells) is list and all(type(cell) in _CELLS for cell in cells):
         return np.array(cells, dtype=object)
-    raise WireError("not a column")
+    raise WireError("not_a_column")
 
 
 def restored_index(described: Any, count: Count, name: Any = None) -> Any:
@@ -59,7 +59,7 @@ def restored_index(described: Any, count: Count, name: Any = None) -> Any:
 def length(described: Any) -> int:
     """How many cells a column has, before it is restored."""
     if type(described) is not list or len(described) < len(("kind", "cells")):
-        raise WireError("not a column")
+        raise WireError("not_a_column")
     return len(described[1])
 
 
@@ -80,16 +80,16 @@ def checked_label(value: Any) -> Any:
     """The label, if it is one: a plain value, or some in a tuple."""
     if type(value) in _CELLS or (type(value) is tuple and value and all(type(part) in _CELLS for part in value)):
         return value
-    raise WireError("not a label")
+    raise WireError("not_a_label")
 
 
 def _categorical(codes: Any, categories: Any, ordered: Any, *, count: Count) -> Any:
     import pandas as pd  # noqa: PLC0415
 
     if type(codes) is not np.ndarray or codes.ndim != 1 or codes.dtype.str not in _CODES or type(ordered) is not bool:
-        raise WireError("not a column of categories")
+        raise WireError("not_categories")
     if type(categories) is not list or categories[:1] == ["category"]:
-        raise WireError("not a column of categories")
+        raise WireError("not_categories")
     count(length(categories))
     each = restored_index(categories, count)
     _check_codes(codes.astype(np.int64), len(each))
@@ -98,7 +98,7 @@ def _categorical(codes: Any, categories: Any, ordered: Any, *, count: Count) -> 
 
 def _check_codes(codes: Array, categories: int) -> None:
     if len(codes) and (codes.min() < -1 or codes.max() >= categories):
-        raise WireError("a column with codes of no category")
+        raise WireError("codes_of_no_category")
 
 
 def _cell(cell: Any, dtype: Any) -> Any:
@@ -108,5 +108,5 @@ def _cell(cell: Any, dtype: Any) -> Any:
         return None
     plain = label(cell)
     if type(plain) not in _CELLS:
-        raise WireError(f"a column of {dtype} can't cross")
+        raise WireError("column_cannot_cross", type=str(dtype))
     return plain

@@ -11,6 +11,8 @@ from typing import Any
 
 import numpy as np
 
+from grader.protocol.codes import Coded
+
 HEAD = struct.Struct("<2sHI")
 MAGIC = b"KT"
 _BATCH = 64
@@ -23,8 +25,8 @@ class Closed(Exception):  # noqa: N818  an ending, not always an error
     """The other side is gone."""
 
 
-class Garbled(Exception):  # noqa: N818
-    """The other side sent what isn't a frame."""
+class Garbled(Coded):
+    """The other side sent what isn't a frame; the code is of `codes`."""
 
 
 def split(data: bytes) -> tuple[memoryview, list[Any]]:
@@ -33,10 +35,10 @@ def split(data: bytes) -> tuple[memoryview, list[Any]]:
         magic, count, length = HEAD.unpack_from(data)
         sizes = struct.unpack_from(f"<{count}Q", data, HEAD.size + length)
     except struct.error as error:
-        raise Garbled(str(error)) from None
+        raise Garbled("cut_short", error=str(error)) from None
     begin = HEAD.size + length + 8 * count
     if magic != MAGIC or begin + sum(sizes) != len(data):
-        raise Garbled("not a frame")
+        raise Garbled("not_a_frame")
     buffers = []
     for size in sizes:
         buffers.append(np.frombuffer(data, np.uint8, size, begin).copy())
@@ -86,12 +88,12 @@ class Channel:
         self._at_least(data, HEAD.size)
         magic, count, length = HEAD.unpack_from(data)
         if magic != MAGIC or length > header_cap or count > buffers_cap:
-            raise Garbled(f"not the head of a frame: {magic!r}, {length} bytes, {count} buffers")
+            raise Garbled("head_of_no_frame", magic=repr(magic), bytes=length, buffers=count)
         end = HEAD.size + length
         self._at_least(data, end + 8 * count)
         sizes = struct.unpack_from(f"<{count}Q", data, end)
         if sum(sizes) > total_cap:
-            raise Garbled(f"buffers of {sum(sizes):,} bytes")
+            raise Garbled("buffers_too_large", bytes=sum(sizes))
         body, begin = memoryview(data), end + 8 * count
         buffers = []
         for size in sizes:
@@ -107,12 +109,12 @@ class Channel:
     def expect_silence(self) -> None:
         """Raise Garbled if the other side has sent what nobody asked for, Closed if it is gone."""
         if self._ahead:
-            raise Garbled("it said more than it was asked")
+            raise Garbled("said_more_than_asked")
         if not self._readable.poll(0):
             return
         try:
             if self._socket.recv(1, socket.MSG_PEEK):
-                raise Garbled("it spoke without being asked")
+                raise Garbled("spoke_unasked")
         except OSError as error:
             raise Closed(str(error)) from None
         raise Closed("the other side hung up")

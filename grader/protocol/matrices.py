@@ -26,7 +26,7 @@ def described(value: Any) -> list[Any] | None:
         return None
     shape = [int(side) for side in value.shape]
     if value.data.dtype.newbyteorder("<").str not in _VALUES:
-        raise WireError(f"a sparse matrix of {value.data.dtype} can't cross")
+        raise WireError("sparse_type_cannot_cross", type=str(value.data.dtype))
     return [type(value).__name__, shape, value.data, _places(value.indices), _places(value.indptr)]
 
 
@@ -41,14 +41,14 @@ def restored(body: Any) -> Any:
         or type(shape) is not list
         or [type(side) for side in shape] != [int, int]
     ):
-        raise WireError("not a CSR matrix")
+        raise WireError("not_a_matrix")
     rows, columns = shape
     if not (0 <= rows <= _ROWS and 0 <= columns < _COLUMNS and rows * columns <= _CELLS):
-        raise WireError("a CSR matrix with too many rows or columns")
+        raise WireError("matrix_too_large")
     _one_dimensional(data, _VALUES)
     places, pointers = _widened(indices), _widened(indptr)
     if len(places) != len(data) or len(pointers) != rows + 1:
-        raise WireError("the parts of a CSR matrix don't have the lengths of one")
+        raise WireError("matrix_lengths")
     check_places(places, pointers, columns)
     made = (sparse.csr_array if name == "csr_array" else sparse.csr_matrix)(
         (data, places, pointers), shape=(rows, columns)
@@ -61,15 +61,15 @@ def check_places(indices: Array, pointers: Array, columns: int) -> None:
     """Raise WireError unless each row has its own part of the indices, and each index is a column's. Both are int64."""
     # compared and not subtracted: a difference can wrap
     if pointers[0] != 0 or pointers[-1] != len(indices) or (pointers[1:] < pointers[:-1]).any():
-        raise WireError("the row pointers of a CSR matrix don't rise from 0 to the number of its values")
+        raise WireError("matrix_pointers")
     if len(indices) and (indices.min() < 0 or indices.max() >= columns):
-        raise WireError("a CSR matrix with an index that is no column")
+        raise WireError("matrix_index")
 
 
 def _places(numbers: Array) -> Array:
     """As 32-bit or 64-bit integers, whatever they were."""
     if numbers.dtype.kind not in "iu":
-        raise WireError(f"a sparse matrix with indices of {numbers.dtype} can't cross")
+        raise WireError("sparse_indices_cannot_cross", type=str(numbers.dtype))
     return numbers.astype(np.int32 if numbers.dtype == np.int32 else np.int64)
 
 
@@ -79,5 +79,5 @@ def _widened(numbers: Any) -> Array:
 
 def _one_dimensional(array: Any, types: list[str]) -> Array:
     if type(array) is not np.ndarray or array.ndim != 1 or array.dtype.str not in types:
-        raise WireError("a CSR matrix of other parts than arrays of numbers")
+        raise WireError("matrix_parts")
     return array

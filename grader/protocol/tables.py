@@ -35,7 +35,7 @@ def described(value: Any) -> tuple[int, Any] | None:
 def restored(code: int, body: Any, count: Count) -> Any:
     """The table that `described` described. Raises WireError, or an error of pandas' own, for what is none."""
     if type(body) is not list:
-        raise WireError("not a table")
+        raise WireError("not_a_table")
     if code == codes.CSR:
         return matrices.restored(body)
     if code == codes.SERIES:
@@ -48,9 +48,9 @@ def _frame(labels: Any, names: Any, index: Any, columns: Any, *, count: Count) -
     import pandas as pd  # noqa: PLC0415
 
     if {type(part) for part in (labels, names, columns)} != {list}:
-        raise WireError("not a table")
+        raise WireError("not_a_table")
     if len(columns) > _COLUMNS or len(labels) != len(columns):
-        raise WireError("too many columns, or not one label each")
+        raise WireError("too_many_columns")
     rows = _restored_index(index, count)
     titles = _restored_labels(labels, names)
     frame = pd.DataFrame({i: _series(column, rows, count) for i, column in enumerate(columns)}, index=rows)
@@ -63,7 +63,7 @@ def _series(described: Any, rows: Any, count: Count, name: Any = None) -> Any:
 
     values = cells.restored(described, count)
     if len(values) != len(rows):
-        raise WireError("a column that isn't as long as its index")
+        raise WireError("column_length")
     return pd.Series(values, index=rows, name=name, dtype=cells.dtype_of(described))
 
 
@@ -80,7 +80,7 @@ def _index(index: Any) -> list[Any]:
 
 def _restored_index(described: Any, count: Count) -> Any:
     if type(described) is not list:
-        raise WireError("not an index")
+        raise WireError("not_an_index")
     kind, body, name = described
     if kind == "range":
         return _range(body, cells.checked_label(name))
@@ -88,19 +88,19 @@ def _restored_index(described: Any, count: Count) -> Any:
         return _restored_levels(body, name, count)
     if kind == "column":
         return cells.restored_index(body, count, cells.checked_label(name))
-    raise WireError("not an index")
+    raise WireError("not_an_index")
 
 
 def _range(body: Any, name: Any) -> Any:
     import pandas as pd  # noqa: PLC0415
 
     if type(body) is not list or [type(part) for part in body] != [int, int, int]:
-        raise WireError("a range index is three integers")
+        raise WireError("range_not_integers")
     if not all(-_BOUND <= part <= _BOUND for part in body) or body[2] == 0:
-        raise WireError("a range index of integers that are too large, or of no step")
+        raise WireError("range_too_large")
     rows = range(*body)
     if len(rows) > _ROWS:
-        raise WireError("too many rows")
+        raise WireError("too_many_rows")
     return pd.RangeIndex(rows, name=name)
 
 
@@ -108,11 +108,11 @@ def _restored_levels(levels: Any, names: Any, count: Count) -> Any:
     import pandas as pd  # noqa: PLC0415
 
     if type(levels) is not list or type(names) is not list or not 0 < len(levels) == len(names) <= _LEVELS:
-        raise WireError("too many levels, or not one name each")
+        raise WireError("too_many_levels")
     lengths = [cells.length(level) for level in levels]
     count(sum(lengths))
     if len(set(lengths)) > 1:
-        raise WireError("levels of different lengths")
+        raise WireError("level_lengths")
     arrays = [cells.restored_index(level, count) for level in levels]
     return pd.MultiIndex.from_arrays(arrays, names=[cells.checked_label(name) for name in names])
 
@@ -125,7 +125,7 @@ def _restored_labels(labels: list[Any], names: list[Any]) -> Any:
     called = [cells.checked_label(name) for name in names]
     widths = {len(title) if type(title) is tuple else 0 for title in titles}
     if len(widths) > 1:
-        raise WireError("labels of different lengths")
+        raise WireError("label_lengths")
     if not any(widths):
         return pd.Index(titles, name=called[0] if len(called) == 1 else None)
     return pd.MultiIndex.from_tuples(titles, names=called if {len(called)} == widths else None)

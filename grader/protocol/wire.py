@@ -65,6 +65,8 @@ _PLAIN = frozenset((type(None), bool, float, str))
 _READY = _PLAIN | {int}
 """What MessagePack gives that needs nothing more done."""
 _LARGEST_SIDE = 1 << 40
+_LONGEST = 300
+"""Characters of another library's complaint."""
 
 Lend = Callable[[Any], tuple[int, Any]]
 """Gives a value with no form of its own a code (OBJECT or CALLBACK) and a body, or ARRAY and the array that it really
@@ -74,7 +76,7 @@ Borrow = Callable[[int, Any], Any]
 
 def refuse(value: Any) -> tuple[int, Any]:
     """Lend nothing."""
-    raise WireError(f"a {type(value).__name__} can't cross")
+    raise WireError("type_cannot_cross", type=str(type(value).__name__))
 
 
 class Encoder:
@@ -90,10 +92,10 @@ class Encoder:
         try:
             header = self._pack(self.plain(value, self._caps.depth))
         except (RecursionError, UnicodeEncodeError, OverflowError) as error:
-            raise WireError(f"the value can't cross: {error}") from None
+            raise WireError("value_cannot_cross", error=str(error)) from None
         total = sum(buffer.nbytes for buffer in self._buffers)
         if len(header) > self._caps.header or len(self._buffers) > self._caps.buffers or total > self._caps.total:
-            raise WireError(f"the value is too large to cross ({len(header) + total:,} bytes)")
+            raise WireError("value_too_large", bytes=len(header) + total)
         sizes = struct.pack(f"<{len(self._buffers)}Q", *(buffer.nbytes for buffer in self._buffers))
         head = frames.HEAD.pack(frames.MAGIC, len(self._buffers), len(header))
         raw = [buffer.reshape(-1).view(np.uint8).data for buffer in self._buffers if buffer.nbytes]
@@ -107,7 +109,7 @@ class Encoder:
         if kind is int:
             return value if -(1 << 63) <= value < 1 << 64 else self._ext(BIG, _bytes_of(value), raw=True)
         if depth <= 0:
-            raise WireError("the value is nested too deeply to cross")
+            raise WireError("value_too_deep")
         if kind is list:
             return value if _PLAIN.issuperset(map(type, value)) else [self.plain(item, depth - 1) for item in value]
         return self._extended(kind, value, depth - 1)
@@ -116,9 +118,9 @@ class Encoder:
         """Set an array's bytes aside, little-endian and in one piece."""
         name = arrays.name_of(value.dtype)
         if value.ndim > self._caps.dimensions:
-            raise WireError(f"an array of {value.ndim} dimensions can't cross")
+            raise WireError("dimensions_cannot_cross", dimensions=value.ndim)
         if value.nbytes > self._caps.total:  # that of a broadcast one is what it would be here
-            raise WireError(f"the value is too large to cross ({value.nbytes:,} bytes)")
+            raise WireError("value_too_large", bytes=value.nbytes)
         array = np.ascontiguousarray(value, dtype=arrays.named(name)).reshape(value.shape)
         self._buffers.append(arrays.checked(array))
         return [name, list(array.shape), len(self._buffers) - 1]
@@ -185,14 +187,14 @@ class Decoder:
         except WireError:
             raise
         except Exception as error:  # noqa: BLE001  msgspec's, numpy's and pandas' own complaints, RecursionError, MemoryError
-            raise WireError(f"{type(error).__name__}: {error}"[:300]) from None
+            raise WireError("not_a_message", type=type(error).__name__, error=str(error)[:_LONGEST]) from None
 
     def _restored(self, value: Any, depth: int) -> Any:
         kind = type(value)
         if kind in _READY:
             return value
         if depth <= 0:
-            raise WireError("nested too deeply")
+            raise WireError("nested_too_deeply")
         if kind is list:
             if _READY.issuperset(map(type, value)):
                 return value
@@ -202,7 +204,7 @@ class Decoder:
     def _ext(self, code: int, data: bytes, depth: int) -> Any:
         self._extensions += 1
         if self._extensions > self._caps.extensions:
-            raise WireError("too many parts")
+            raise WireError("too_many_parts")
         if code == BYTES:
             return data
         if code == BIG:
@@ -225,17 +227,17 @@ class Decoder:
             return tables.restored(code, body, self._count_indexed)
         if self._borrow is not None and code in (OBJECT, CALLBACK):
             return self._borrow(code, body)
-        raise WireError(f"unknown type {code}")
+        raise WireError("type_unknown", number=code)
 
     def _integer(self, data: bytes) -> int:
         self._big += 1
         if len(data) > self._caps.digits or self._big > self._caps.big:
-            raise WireError("integers too large, or too many of them")
+            raise WireError("integers_too_large")
         return int.from_bytes(data, "little", signed=True)
 
     def _sequence(self, code: int, body: Any) -> Any:
         if type(body) is not list:
-            raise WireError("a sequence is a list on the wire")
+            raise WireError("not_a_sequence")
         if code in (TUPLE, FROZENSET):
             self._count(1, len(body))
         if code == TUPLE:
@@ -243,7 +245,7 @@ class Decoder:
         keys = body[::2] if code == DICT else body
         self._keyed += len(keys)
         if self._keyed > self._caps.keyed:
-            raise WireError("too many keys of dicts, or members of sets")
+            raise WireError("too_many_keys")
         if code == DICT:
             return dict(zip(keys, body[1::2], strict=True))
         return (set if code == SET else frozenset)(body)
@@ -253,35 +255,35 @@ class Decoder:
         self._hashed += many
         self._parts += parts
         if self._hashed > self._caps.hashed or self._parts > self._caps.parts:
-            raise WireError("too many tuples, frozensets or complex numbers, or too many parts in them")
+            raise WireError("too_many_tuples")
 
     def _count_indexed(self, many: int) -> None:
         self._indexed += many
         if self._indexed > self._caps.indexed:
-            raise WireError("too many categories, or rows of an index of several levels")
+            raise WireError("too_many_categories")
 
     def _array(self, body: Any) -> Array:
         name, shape, number = body
         if type(number) is not int or number not in self._free:
-            raise WireError("not an array")
+            raise WireError("not_an_array")
         dtype = arrays.named(name)
         if type(shape) is not list or len(shape) > self._caps.dimensions:
-            raise WireError("not a shape")
+            raise WireError("not_a_shape")
         if not all(type(side) is int and 0 <= side < _LARGEST_SIDE for side in shape):
-            raise WireError("not a shape")
+            raise WireError("not_a_shape")
         if 0 in shape and math.prod(side or 1 for side in shape) > self._caps.nothing:
-            raise WireError("not a shape")
+            raise WireError("not_a_shape")
         self._free.discard(number)
         raw = self._buffers[number]
         if math.prod(shape) * dtype.itemsize != raw.nbytes:
-            raise WireError("the shape doesn't match the bytes")
+            raise WireError("shape_of_other_bytes")
         return arrays.checked(raw.view(dtype).reshape(shape) if raw.nbytes else np.empty(shape, dtype))
 
     def _scalar(self, data: bytes) -> Any:
         name, _, held = data.partition(b" ")
         dtype = arrays.named(name.decode("ascii"))
         if len(held) != dtype.itemsize:
-            raise WireError("the type doesn't match the bytes")
+            raise WireError("type_of_other_bytes")
         self._count(dtype.kind == "c")
         return arrays.checked(np.frombuffer(held, dtype))[0]
 

@@ -1,4 +1,4 @@
-"""A report for machines: one line of JSON, described by report.schema.json."""
+"""The format `json`: a line for each report, described by report.schema.json."""
 
 import json
 from typing import Any
@@ -7,17 +7,61 @@ import msgspec
 
 from grader import scoring
 from grader.model import Check, KataReport, Outcome, Report, Score, Status, Verdict
+from grader.reports.verdicts import account, coded
+from grader.reports.writer import Conditions, PastReport, ResumableWriter
 from grader.text import encodable
 
-SCHEMA = "shopkata/report/2"
+SCHEMA = "shopkata/report/3"
+
+
+class Writer(ResumableWriter):
+    """Writes each report as one line of JSON."""
+
+    def write(self, report: Report) -> None:
+        """Write one line."""
+        self.sink.write(f"{render(report)}\n")
+
+    @staticmethod
+    def read(line: bytes) -> PastReport | None:
+        """Read a line that a run of this version wrote; None for any other line."""
+        try:
+            past = msgspec.json.decode(line.decode(), type=_PastLine)
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+            return None
+        if past.schema != SCHEMA:
+            return None
+        katas = {kata.kata: kata.sha256 for kata in past.katas}
+        conditions = Conditions(past.sha256, past.seed, past.isolation, past.certified, past.limit_scale, katas)
+        return PastReport(past.submission, past.status, conditions)
+
+
+class _PastKata(msgspec.Struct, frozen=True):
+    """What `read` takes of a kata."""
+
+    kata: str
+    sha256: str | None
+
+
+class _PastLine(msgspec.Struct, frozen=True):
+    """What `read` takes of a line."""
+
+    schema: str
+    submission: str
+    status: Status
+    sha256: str | None
+    seed: int
+    isolation: str
+    certified: bool
+    limit_scale: float
+    katas: list[_PastKata]
 
 
 def render(report: Report) -> str:
-    """One line, without a line end: keys in a fixed order, and ASCII only, so that no reader and no terminal chokes."""
+    """One line of JSON without a line end: keys in a fixed order, ASCII only, so that every reader can take it."""
     facts = {
         "schema": SCHEMA,
-        "submission": text(report.submission),
-        "name": text(report.name or report.submission),
+        "submission": encodable(report.submission),
+        "name": encodable(report.name or report.submission),
         "sha256": report.sha256 or None,
         "status": report.status,
         **_conditions(report),
@@ -25,23 +69,18 @@ def render(report: Report) -> str:
         "seconds": round(report.seconds, 3),
         "score": _score(scoring.submission_score(report)),
         "missing": list(report.missing),
-        "ignored": [text(name) for name in report.ignored],
+        "ignored": [encodable(name) for name in report.ignored],
         "katas": [_kata(kata, report) for kata in report.katas],
     }
     if report.status is Status.UNREADABLE:
-        facts["reason"] = text(report.reason)
+        facts["reason"] = encodable(report.reason)
     if report.status is Status.ERROR:
-        facts["fault"] = text(_fault(report))
+        facts["fault"] = encodable(_fault(report))
     return json.dumps(facts, separators=(",", ":"), allow_nan=False)
 
 
-def text(shown: str) -> str:
-    """Lone surrogates as escapes: JSON can spell them, but no reader that wants UTF-8 can take them."""
-    return encodable(shown)
-
-
 def _conditions(report: Report) -> dict[str, Any]:
-    """What the grade depends on, besides the submission and the katas."""
+    """What the grade depends on, apart from the submission and the katas."""
     return {
         "isolation": report.isolation,
         "certified": report.certified,
@@ -68,20 +107,30 @@ def _kata(kata: KataReport, report: Report) -> dict[str, Any]:
         "limits": {name: round(value, 3) for name, value in msgspec.structs.asdict(kata.limits).items()},
         "checks": [_check(*pair) for pair in scoring.by_check(kata.checks, kata.verdicts)],
     }
-    return facts | {"fault": text(kata.fault)} if kata.status is Status.ERROR else facts
+    return facts | {"fault": encodable(kata.fault)} if kata.status is Status.ERROR else facts
 
 
-def _check(check: Check, verdict: Verdict | None) -> dict[str, Any]:
+def _check(check: Check, judged: Verdict | None) -> dict[str, Any]:
+    verdict = judged or Verdict(check.name, Outcome.NOT_RUN)
     return {
         "name": check.name,
-        "says": text(check.says),
+        "says": encodable(check.says),
         "group": check.group,
         "points": check.points,
         "earned": scoring.earned(check, verdict),
-        "outcome": verdict.outcome if verdict else Outcome.NOT_RUN,
-        "reason": text(verdict.reason) if verdict else "",
-        "seconds": round(verdict.seconds, 3) if verdict else 0.0,
+        "outcome": verdict.outcome,
+        "call": _text(verdict.call),
+        "returned": _text(verdict.returned),
+        "expected": _text(verdict.expected),
+        "reason": encodable(account(verdict)),
+        **coded(verdict),
+        "seconds": round(verdict.seconds, 3),
     }
+
+
+def _text(shown: str) -> str | None:
+    """The text, or None if it is empty."""
+    return encodable(shown) if shown else None
 
 
 def _score(score: Score | None) -> dict[str, int] | None:

@@ -1,4 +1,4 @@
-"""Standard output and standard error as they may be: closed, full, or read by nobody any more."""
+"""Standard output and standard error, which may be closed, full, or a pipe that nobody reads any more."""
 
 import io
 import os
@@ -11,87 +11,90 @@ from grader.model import GraderError
 
 
 class Sink(Protocol):
-    """What takes texts of reports, one after the other."""
+    """Where the texts of reports go, one after the other."""
 
     def write(self, text: str) -> None:
-        """Have a text where it will stay. Raises GraderError if that can't be."""
+        """Write a text and flush it. Raises GraderError if that fails."""
 
 
 class Stream:
-    """A stream that is somebody else's: standard output, a pipe, a device."""
+    """A sink that this run did not create: standard output, a pipe, a device."""
 
     def __init__(self, file: TextIO, name: str) -> None:
         self.file = file
         self._name = name
 
     def write(self, text: str) -> None:
-        """Write at once. Raises BrokenPipeError when nobody reads any more."""
+        """Write a text and flush it. Raises BrokenPipeError if nobody reads any more, else GraderError."""
         try:
             self.file.write(text)
             self.file.flush()
         except BrokenPipeError:
-            let_go(self.file)
+            discard_buffer(self.file)
             raise
         except (OSError, ValueError) as error:
-            let_go(self.file)
-            raise GraderError(unwritten(self._name, error)) from None
+            discard_buffer(self.file)
+            raise GraderError(write_error(self._name, error)) from None
 
 
-def let_go(file: TextIO) -> None:
-    """Have what is still buffered go nowhere: else Python tries it again at exit, and makes 120 of the exit code."""
+def discard_buffer(file: TextIO) -> None:
+    """Send what is still buffered to /dev/null.
+
+    Python would write it at exit, fail, and change the exit code to 120.
+    """
     with suppress(OSError, ValueError):
-        nowhere = os.open(os.devnull, os.O_WRONLY)
-        os.dup2(nowhere, file.fileno())
-        os.close(nowhere)
+        null = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(null, file.fileno())
+        os.close(null)
 
 
-class Deaf:
-    """A stream that loses what can't be written."""
+class LossyStream:
+    """A stream that drops what can't be written."""
 
     def __init__(self, file: TextIO) -> None:
         self._file = file
 
     def write(self, text: str) -> int:
-        """Write, if somebody reads."""
+        """Write a text, or drop it."""
         try:
             return self._file.write(text)
         except (OSError, ValueError):
-            let_go(self._file)
+            discard_buffer(self._file)
             return len(text)
 
     def flush(self) -> None:
-        """Flush, if somebody reads."""
+        """Flush the buffer, or drop it."""
         try:
             self._file.flush()
         except (OSError, ValueError):
-            let_go(self._file)
+            discard_buffer(self._file)
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._file, name)
 
 
-class _Nowhere(io.TextIOBase):
-    """In place of a stream that is closed."""
+class _NullStream(io.TextIOBase):
+    """Takes the place of a stream that is closed."""
 
     def write(self, text: str) -> int:
-        """Lose it."""
+        """Drop the text."""
         return len(text)
 
 
-def deaf() -> Deaf:
-    """Standard error, or nothing where it is closed."""
-    there = sys.stderr is not None and not sys.stderr.closed
-    return Deaf(sys.stderr if there else cast("TextIO", _Nowhere()))
+def standard_error() -> LossyStream:
+    """Standard error for messages on which nothing depends; where it is closed they are dropped."""
+    is_open = sys.stderr is not None and not sys.stderr.closed
+    return LossyStream(sys.stderr if is_open else cast("TextIO", _NullStream()))
 
 
 @contextmanager
-def standard() -> Iterator[Stream]:
-    """Standard output, if there is one."""
+def standard_output() -> Iterator[Stream]:
+    """Standard output as a sink. Raises GraderError if it is closed."""
     if sys.stdout is None or sys.stdout.closed:
         raise GraderError("standard output is closed, so nobody would see a report; name a file by --output")
     yield Stream(sys.stdout, "standard output")
 
 
-def unwritten(name: str, error: Exception) -> str:
-    """Why a text isn't where it should be."""
+def write_error(name: str, error: Exception) -> str:
+    """The message for a text that couldn't be written."""
     return f"can't write to {name}: {getattr(error, 'strerror', None) or error}"

@@ -1,28 +1,24 @@
-"""A report for people at a terminal, and a grading's progress. Learners' text is shown as data, never as markup."""
+"""The format `terminal`: a page for people. Learners' text is shown as data, never as markup."""
 
-import time
-from collections.abc import Mapping
-from pathlib import PurePath
-from types import MappingProxyType, TracebackType
-from typing import NamedTuple, Self
+import io
 
 from rich.cells import cell_len
-from rich.console import Console, Group, OverflowMethod
-from rich.live import Live
+from rich.console import Console
 from rich.padding import Padding
 from rich.segment import Segment, Segments
 from rich.table import Column, Table
 from rich.text import Text
 
 from grader import scoring
-from grader.model import Check, Done, Event, Judged, KataReport, Outcome, Planned, Report, Running, Status, Verdict
+from grader.model import Check, KataReport, Outcome, Report, Status, Verdict
+from grader.reports import consoles
+from grader.reports.streams import Sink, Stream
+from grader.reports.verdicts import account, sentence
+from grader.reports.writer import ReportWriter
 from grader.text import excerpt, one_line
 
 WIDEST = 100
-"""Columns; longer lines are hard to read."""
-
-_FRAME = 0.05
-"""Seconds between two pictures of the progress."""
+"""Columns. Longer lines are hard to read."""
 
 _SIGNS = {
     Outcome.PASSED: ("✓", "+", "green"),
@@ -40,8 +36,22 @@ _STYLES = {
 }
 
 
+class Writer(ReportWriter):
+    """Writes each report as a page, with the width, colours and characters of what it is written to."""
+
+    def __init__(self, sink: Sink) -> None:
+        super().__init__(sink)
+        self._console = consoles.out(sink.file if isinstance(sink, Stream) else io.StringIO())
+
+    def write(self, report: Report) -> None:
+        """Write one page."""
+        with self._console.capture() as captured:
+            render(report, self._console)
+        self.sink.write(captured.get())
+
+
 def render(report: Report, console: Console, *, failures: int = 3) -> None:
-    """Print each kata's checks and its first failures in full, then the score."""
+    """Print the checks of each kata and its first `failures` failures in full, then the score."""
     page = _Page(console)
     for kata in report.katas:
         if kata.kata in report.missing and not kata.fault:
@@ -52,7 +62,7 @@ def render(report: Report, console: Console, *, failures: int = 3) -> None:
 
 
 class _Page:
-    """A console, the width that is used of it, and the characters that it has."""
+    """Prints on a console, in lines that are not too long, with characters that the console has."""
 
     def __init__(self, console: Console) -> None:
         self._console = console
@@ -70,12 +80,12 @@ class _Page:
         pairs = scoring.by_check(kata.checks, kata.verdicts)
         self._print(self._checks(pairs))
         self._print(Text())
-        told = _told(pairs)[:failures]
-        for check, verdict in told:
+        shown = _failures(pairs)[:failures]
+        for check, verdict in shown:
             self._failure(check, verdict)
-        silent = sum(not _passed(verdict) for _, verdict in pairs) - len(told)
-        if told and silent:
-            self._print(Text(f"{silent} more {'check' if silent == 1 else 'checks'} did not pass.\n", "dim"))
+        hidden = sum(not _passed(verdict) for _, verdict in pairs) - len(shown)
+        if shown and hidden:
+            self._print(Text(f"{hidden} more {'check' if hidden == 1 else 'checks'} did not pass.\n", "dim"))
 
     def missing(self, kata: KataReport) -> None:
         score = scoring.kata_score(kata)
@@ -119,12 +129,12 @@ class _Page:
             ("call", verdict.call),
             ("returned", verdict.returned),
             ("expected", verdict.expected),
-            ("note", verdict.note),
+            ("note", sentence(verdict)),
         )
         self._print(rows)
 
     def _rows(self, *rows: tuple[str, str]) -> Padding:
-        """Labelled texts, those that there are, aligned."""
+        """Labels and texts in two columns; an empty text has no row."""
         label = Column(style="dim", min_width=8, overflow="fold")
         table = Table.grid(label, Column(overflow="fold"), padding=(0, 2, 0, 0))
         for name, text in rows:
@@ -141,110 +151,24 @@ class _Page:
         return self._text(one_line(" ".join(text.split()), 600), style)
 
     def _text(self, text: str, style: str = "") -> Text:
-        return Text(_writable(text, self._console), style)
+        return Text(consoles.writable(text, self._console), style)
 
     def _print(self, what: Text | Table | Padding) -> None:
-        """Print without the blanks that rich fills lines with."""
+        """Print without the blanks that rich adds at the end of lines."""
         for line in self._console.render_lines(what, self._console.options.update_width(self._width), pad=False):
             text = "".join(segment.text for segment in line).rstrip()
             trimmed = Segment.adjust_line_length(line, cell_len(text), pad=False)
             self._console.print(Segments([*trimmed, Segment.line()]), end="")
 
 
-class Progress:
-    """While entered, a line for each kata that is being graded, on a terminal; nothing where nobody can watch."""
-
-    def __init__(self, console: Console, submissions: int = 1, frame: float = _FRAME) -> None:
-        self._console = console
-        self._going: dict[tuple[str, str], _Going] = {}
-        self._of, self._reports, self._frame, self._shown = submissions, 0, frame, 0.0
-        # No thread of rich's: nothing changes between two events.
-        self._live = Live(
-            console=console, auto_refresh=False, transient=True, redirect_stdout=False, redirect_stderr=False
-        )
-
-    def __enter__(self) -> Self:
-        if self._console.is_interactive:
-            self._live.start()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._live.stop()
-
-    @property
-    def shown(self) -> bool:
-        """Whether anybody can watch."""
-        return self._live.is_started
-
-    def on(self, submission: str, event: Event) -> None:
-        """Show what an event changes."""
-        if not self.shown:
-            return
-        place = submission, event.kata
-        going = self._going.get(place, _Going())
-        match event:
-            case Planned(checks=checks):
-                self._going[place] = _Going({check.name: check.says for check in checks})
-            case Running(check=check):
-                self._going[place] = going._replace(running=going.says.get(check, check))
-            case Judged():
-                self._going[place] = going._replace(judged=going.judged + 1)
-            case Done():
-                self._going.pop(place, None)
-        now = time.monotonic()
-        # Drawing costs more than many a check: often enough is enough.
-        if now - self._shown >= self._frame:
-            self._shown = now
-            self._live.update(Group(*self._head(), *map(self._line, self._going)), refresh=True)
-
-    def reported(self) -> None:
-        """Count a submission that is done."""
-        self._reports += 1
-
-    def _head(self) -> list[Text]:
-        return [Text(f"{self._reports} of {self._of} submissions graded")] if self._of > 1 else []
-
-    def _line(self, place: tuple[str, str]) -> Text:
-        (submission, kata), going = place, self._going[place]
-        # One file that is named after its kata: said once.
-        alone = self._of == 1 and PurePath(submission).stem == kata.rpartition("/")[2]
-        who = "" if alone else f"{_tail(submission)}  "
-        count = f"  check {min(going.judged + 1, len(going.says))} of {len(going.says)}  "
-        says = one_line(" ".join(going.running.split()))
-        parts = ((who, ""), (kata, "bold"), (count, "cyan"), (says, "dim"))
-        overflow: OverflowMethod = "crop" if self._console.options.ascii_only else "ellipsis"
-        line = Text(no_wrap=True, overflow=overflow)
-        return line.append_tokens((_writable(text, self._console), style) for text, style in parts)
-
-
-class _Going(NamedTuple):
-    """A kata that is being graded."""
-
-    says: Mapping[str, str] = MappingProxyType({})
-    judged: int = 0
-    running: str = ""
-
-
-def _tail(path: str, longest: int = 24) -> str:
-    """The end of a path: its beginning is the same for a whole class."""
-    return one_line(path) if len(path) <= longest else f"...{one_line(path[-longest:])}"
-
-
-def _told(pairs: list[tuple[Check, Verdict | None]]) -> list[tuple[Check, Verdict]]:
-    """What failed and has a reason, each reason once: code that can't be imported fails every check for the same."""
+def _failures(pairs: list[tuple[Check, Verdict | None]]) -> list[tuple[Check, Verdict]]:
+    """The first failed check for each reason: code that can't be imported fails every check for the same reason."""
     first: dict[str, tuple[Check, Verdict]] = {}
     for check, verdict in pairs:
-        if verdict and verdict.reason and not _passed(verdict):
-            first.setdefault(verdict.reason, (check, verdict))
+        if verdict and not _passed(verdict) and (told := account(verdict)):
+            first.setdefault(told, (check, verdict))
     return list(first.values())
 
 
 def _passed(verdict: Verdict | None) -> bool:
     return verdict is not None and verdict.outcome is Outcome.PASSED
-
-
-def _writable(text: str, console: Console) -> str:
-    """The text with what the console's encoding lacks as escapes."""
-    return text.encode(console.encoding, "backslashreplace").decode(console.encoding)

@@ -17,8 +17,9 @@ import pytest
 
 from grader.content import catalog
 from grader.grading.judge_process import Judge
-from grader.model import Done, GraderError, Isolation, Job, Kata, KataReport, Limits
-from grader.sandbox import slot
+from grader.judge.messages import Request
+from grader.model import Done, GraderError, Job, Kata, KataReport, Limits
+from grader.sandbox.backends import registry
 
 CANARY = f"KATA_CANARY_{time.time_ns()}"
 """A secret in the judge's environment and memory, and in another submission."""
@@ -49,7 +50,7 @@ class Trial(NamedTuple):
     """An attack in one kind of confinement."""
 
     attack: Attack
-    confined: Isolation
+    confined: str
 
     def __str__(self) -> str:
         return f"{self.confined}-{self.attack.name}"
@@ -87,10 +88,10 @@ def kata_called(name: str) -> Kata:
     return catalog.read_kata(next(catalog.content_root().glob(f"exercises/*/{name}.py")), catalog.checks_root())
 
 
-def sandbox() -> Isolation | None:
+def sandbox() -> str | None:
     """The sandbox that this machine has, if any."""
     try:
-        return slot.resolve(Isolation.AUTO)
+        return registry.resolve("auto")
     except GraderError:
         return None
 
@@ -98,7 +99,7 @@ def sandbox() -> Isolation | None:
 def trials() -> list[Trial]:
     """All attacks in the sandbox; without one, those that do no harm there: the others' docstrings say why not."""
     best, every = sandbox(), attacks()
-    bare = [Trial(attack, Isolation.BARE) for attack in every if not attack.needs_a_sandbox and attack.kata != "esmm"]
+    bare = [Trial(attack, "bare") for attack in every if not attack.needs_a_sandbox and attack.kata != "esmm"]
     return [*(Trial(attack, best) for attack in every if best), *bare]
 
 
@@ -113,15 +114,16 @@ class AttackRunner:
 
     def __init__(self) -> None:
         self.judge = Judge()
-        self._met: set[tuple[str, Isolation]] = set()
+        self._met: set[tuple[str]] = set()
 
     def tried(self, trial: Trial) -> Tried:
         """What comes of it."""
         attack, confined = trial
         self._met.add((attack.kata, confined))
         roomy = attack.kata == "esmm" or attack.name.startswith("memory")
-        job = Job(kata_called(attack.kata), attack.code, confined, limits=ROOMY if roomy else BRIEF)
-        report = report_of(self.judge, job)
+        kata = kata_called(attack.kata)
+        job = Job(kata.id, attack.code, confined, limits=ROOMY if roomy else BRIEF)
+        report = report_of(self.judge, Request(kata, job))
         following = self._right("esmm" if attack.kata == "esmm" else "echo", confined)
         return Tried(report, following, left_by(self.judge))
 
@@ -129,15 +131,15 @@ class AttackRunner:
         """What the references get when all attacks are over."""
         return [self._right(*what) for what in self._met]
 
-    def _right(self, name: str, confined: Isolation) -> KataReport:
+    def _right(self, name: str, confined: str) -> KataReport:
         kata = kata_called(name)
         secret = f"\n\n_SECRET = '{CANARY}'  # {CANARY}\n".encode()
-        return report_of(self.judge, Job(kata, kata.reference.read_bytes() + secret, confined))
+        return report_of(self.judge, Request(kata, Job(kata.id, kata.reference.read_bytes() + secret, confined)))
 
 
-def report_of(judge: Judge, job: Job) -> KataReport:
+def report_of(judge: Judge, request: Request) -> KataReport:
     """What becomes of one job."""
-    *_, done = judge.events(job)
+    *_, done = judge.events(request)
     assert isinstance(done, Done)
     return done.report
 
@@ -278,9 +280,9 @@ def left_by(judge: Judge) -> list[str]:
 
 
 @pytest.fixture(scope="session")
-def confined() -> Isolation:
+def confined() -> str:
     """The best confinement that there is."""
-    return sandbox() or Isolation.BARE
+    return sandbox() or "bare"
 
 
 @pytest.fixture(scope="session")

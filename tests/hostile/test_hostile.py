@@ -15,6 +15,7 @@ import pytest
 from grader.content import catalog
 from grader.model import Group, KataReport, Outcome, Report, Status, Verdict
 from grader.reports import json_file
+from grader.reports.verdicts import account
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="the grader judges on POSIX systems")
 BROKE_OUT = "BROKE OUT"
@@ -100,7 +101,7 @@ def not_passed(report: KataReport) -> list[Verdict]:
 def everything_shown(kata: KataReport) -> str:
     """All that anybody but staff can read of a report, in every form."""
     report = Report("mallory", "0", kata.status, "sandlock", 0, "", 0.0, (kata,))  # type: ignore[arg-type]
-    return "\n".join([json_file.render(report), *(verdict.reason for verdict in kata.verdicts)])
+    return "\n".join([json_file.render(report), *(account(verdict) for verdict in kata.verdicts)])
 
 
 def secrets(canary: str) -> Iterator[str]:

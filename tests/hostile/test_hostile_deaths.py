@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from grader.grading.judge_process import Judge
+from grader.judge.messages import Request
 from grader.model import Job, Limits, Outcome, Status
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="/proc")
@@ -27,10 +28,10 @@ def judge() -> Iterator[Judge]:
 
 
 @pytest.fixture
-def endless(attack, kata, confined) -> Job:
+def endless(attack, kata, confined) -> Request:
     """Undoes what would end it with its parents, where nothing keeps it from doing so, and computes."""
     hostile = attack("outlives_its_parents" if confined != "bare" else "endless_loop")
-    return Job(kata(hostile.kata), hostile.code, confined, limits=PATIENT)
+    return Request(kata(hostile.kata), Job(kata(hostile.kata).id, hostile.code, confined, limits=PATIENT))
 
 
 @pytest.mark.parametrize("part", ["judge", "session", "submission", "host", "zygote"])
@@ -38,7 +39,7 @@ def test_hostile_code_does_not_survive_a_killed(judge, endless, echo, cast, grad
     """Killed once, and it is tried again; killed twice, and it is an error."""
     if part == "host" and endless.isolation == "bare":
         pytest.skip("without a sandbox there is no host")
-    graded(judge, Job(echo, echo.reference.read_bytes(), endless.isolation))
+    graded(judge, Request(echo, Job(echo.id, echo.reference.read_bytes(), endless.isolation)))
     everybody: list[int] = []
     with ThreadPoolExecutor(1) as hand:
         doomed = hand.submit(graded, judge, endless)
@@ -58,14 +59,17 @@ def test_hostile_code_does_not_survive_a_killed(judge, endless, echo, cast, grad
         report = doomed.result(60)
     assert report.status is Status.ERROR
     assert report.fault
-    assert graded(judge, Job(echo, echo.reference.read_bytes(), endless.isolation)).status is Status.PASSED
+    assert (
+        graded(judge, Request(echo, Job(echo.id, echo.reference.read_bytes(), endless.isolation))).status
+        is Status.PASSED
+    )
     judge.close()
     assert waited_for(lambda: [pid for pid in everybody if alive(pid)]) == []
 
 
 def test_a_worker_that_is_killed_again_and_again_is_no_zero(judge, endless, cast, graded, echo) -> None:
     """Without a sandbox nobody can tell whether it killed itself."""
-    graded(judge, Job(echo, echo.reference.read_bytes(), endless.isolation))
+    graded(judge, Request(echo, Job(echo.id, echo.reference.read_bytes(), endless.isolation)))
     with ThreadPoolExecutor(1) as hand:
         doomed = hand.submit(graded, judge, endless)
         until = time.monotonic() + 120
@@ -86,15 +90,16 @@ def test_hostile_code_does_not_survive_an_interrupt(endless, cast, waited_for, t
     script = f"""
         import signal
         from pathlib import Path
-        from grader.grading.grade import Options, grade
-        from grader.model import Isolation, Limits, Source, Submission
+        from grader.grading.grade import Options, grade, pool_for
+        from grader.model import Limits, Source, Submission
         # what a shell starts in the background ignores Ctrl-C, and so would whatever these tests start
         signal.signal(signal.SIGINT, signal.default_int_handler)
         code = Path({str(tmp_path / "hostile.py")!r}).read_bytes()
         submissions = [Submission(str(n), "", (Source("user_cf", code, "user_cf.py"),)) for n in range(3)]
-        options = Options(Isolation({str(endless.isolation)!r}), limits=Limits(60.0, 60.0))
+        options = Options({endless.isolation!r}, limits=Limits(60.0, 60.0))
         try:
-            list(grade(submissions, options))
+            with pool_for(options) as pool:
+                list(grade(submissions, options, pool))
         except KeyboardInterrupt:
             print("interrupted")
     """

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from grader.grading.judge_process import Judge
+from grader.judge.messages import Request
 from grader.model import Job, Limits, Outcome, Status
 
 LIMITS = Limits(call_seconds=2.0, submission_seconds=4.0, patience=3.0)
@@ -81,15 +82,15 @@ def judge() -> Iterator[Judge]:
 @pytest.mark.parametrize("name", WRONG)
 def test_hostile_source_fails_and_the_next_passes(judge, graded, echo, confined, name: str) -> None:
     assert len(WRONG[name]) <= LARGEST
-    report = graded(judge, Job(echo, WRONG[name], confined, limits=LIMITS))
+    report = graded(judge, Request(echo, Job(echo.id, WRONG[name], confined, limits=LIMITS)))
     assert report.fault == ""
     assert report.status is Status.FAILED
     assert {verdict.outcome for verdict in report.verdicts} & {Outcome.PASSED} == set()
-    assert graded(judge, Job(echo, echo.reference.read_bytes(), confined)).status is Status.PASSED
+    assert graded(judge, Request(echo, Job(echo.id, echo.reference.read_bytes(), confined))).status is Status.PASSED
 
 
 @pytest.mark.parametrize("name", RIGHT)
 def test_hostile_looking_source_is_judged_by_what_it_does(judge, graded, echo, confined, name: str) -> None:
-    report = graded(judge, Job(echo, RIGHT[name](echo.reference.read_bytes()), confined))
+    report = graded(judge, Request(echo, Job(echo.id, RIGHT[name](echo.reference.read_bytes()), confined)))
     assert report.fault == ""
     assert report.status is Status.PASSED

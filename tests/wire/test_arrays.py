@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from grader.protocol import arrays as on_the_wire
-from grader.protocol import wire
+from grader.protocol import codes, wire
 
 Ext = msgspec.msgpack.Ext
 packed = msgspec.msgpack.encode
@@ -171,8 +171,9 @@ def test_the_first_and_the_last_day_may_cross(day: str, unit: str, crossed, same
     ids=["booleans", "text", "dates", "times", "size"],
 )
 def test_the_encoder_says_what_is_wrong_before_it_sends_it(array, parts_of) -> None:
-    with pytest.raises(wire.WireError, match="cross"):
+    with pytest.raises(wire.WireError) as error:
         parts_of(array)
+    assert error.value.code in codes.UNSENDABLE
 
 
 @pytest.mark.parametrize("shape", [[3], [0], [], [1, 3], [-1], [1.0], [True], "1", None, [1 << 62], [1] * 7])

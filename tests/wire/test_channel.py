@@ -9,7 +9,9 @@ from typing import Any
 import numpy as np
 import pytest
 
+from grader.model import Reason
 from grader.protocol import wire
+from grader.protocol.channel import Pipe
 from grader.protocol.frames import HEAD, MAGIC, Channel, Closed, Garbled
 
 
@@ -78,3 +80,13 @@ def changed(frame: bytes, rng: random.Random) -> bytes:
     """The frame with some bytes replaced, lost or put in."""
     at = rng.randrange(len(frame))
     return frame[:at] + rng.randbytes(rng.randrange(4)) + frame[at + rng.randrange(4) :]
+
+
+def test_a_message_that_is_nested_without_end_is_no_message() -> None:
+    end, other = socket.socketpair()
+    pipe: Pipe[Reason, Reason] = Pipe(end, Reason)
+    within = b"\x82\xa4code\xa1x\xa9arguments\x81\xa3why"
+    body = within * 4_000 + b"\x81\xa4code\xa1x"
+    other.sendall(struct.pack("<I", len(body)) + body)
+    with end, other, pytest.raises(ValueError, match="not a message"):
+        pipe.receive()

@@ -1,87 +1,56 @@
-"""The host of one slot: a small process that owns a sandlock sandbox, in which the zygote and its workers live.
-
-Run by path. Allow-lists only: never `fs_denied`, copy-on-write or `max_disk`, and never /proc: with any of them the
-supervisor opens files on the worker's behalf, and the worker's own confinement no longer holds. Nor `max_memory`: it
-ends a worker where the kernel's limit for it gives a MemoryError, and looks at each map of memory.
-"""
+"""sandlock: Landlock and seccomp, without privileges. Its host is `sandlock_host.py`, one process for each slot."""
 
 import json
-import os
-import shutil
-import signal
 import sys
+from functools import partial
 from pathlib import Path
-from typing import Any
 
-_READABLE = (
-    "/usr",
-    "/lib",
-    "/lib64",
-    "/etc/ld.so.cache",
-    "/etc/localtime",
-    "/dev/null",
-    "/dev/urandom",
-    "/dev/random",
+from grader.sandbox.backends.backend import Backend, Host, Walls
+
+LANDLOCK_ABI = 6
+"""Linux 6.12, or a backport: scopes for signals and abstract sockets."""
+_HOST = Path(__file__).with_name("sandlock_host.py")
+
+
+def _command(host: Host, *, relaxed: bool) -> list[str]:
+    settings = {**host._asdict(), "relaxed": relaxed}
+    return [sys.executable, "-s", "-P", str(_HOST), json.dumps(settings)]
+
+
+def _unavailable(*, relaxed: bool) -> str:
+    if sys.platform != "linux":
+        return "the sandbox needs Linux (on Windows: WSL 2)"
+    try:
+        import sandlock  # noqa: PLC0415  exists on Linux only
+    except ImportError as error:
+        return f"the sandbox can't be loaded ({error}); `pip install sandlock`"
+    found: int = sandlock.landlock_abi_version()
+    if found < 1:
+        return "this kernel has no Landlock (Linux 5.13 or later, switched on)"
+    if found < LANDLOCK_ABI and not relaxed:
+        return f"this kernel's Landlock (ABI {found}) lacks {missing(found)}; `--isolation auto` does without"
+    return ""
+
+
+def missing(abi: int) -> str:
+    """What an older kernel's Landlock can't do."""
+    lacks = {6: "scopes for signals and abstract sockets", 5: "ioctl on devices", 4: "TCP rules", 3: "truncation"}
+    return ", ".join(what for since, what in lacks.items() if abi < since)
+
+
+SANDLOCK = Backend(
+    "sandlock",
+    partial(_command, relaxed=False),
+    partial(_unavailable, relaxed=False),
+    Walls.FULL,
+    automatic=True,
+    certifiable=True,
 )
-_DENIED = """
-    memfd_create chmod fchmod fchmodat chown fchown fchownat lchown utimensat setxattr lsetxattr fsetxattr
-    truncate mknod mknodat symlink symlinkat link linkat rename renameat renameat2 unlink unlinkat mkdir mkdirat rmdir
-    socketpair pidfd_open pidfd_getfd process_vm_readv process_vm_writev ptrace kcmp userfaultfd
-    sched_setaffinity setpriority
-""".split()
-
-
-def command(zygote: list[str], told: dict[str, Any]) -> list[str]:
-    """The command of a slot's host, given the interpreter's arguments for the first process inside."""
-    return [sys.executable, "-s", "-P", str(Path(__file__).resolve()), json.dumps({**told, "zygote": zygote})]
-
-
-def main() -> None:
-    """Start the zygote in a sandbox and stay until it ends."""
-    settings: dict[str, Any] = json.loads(sys.argv[1])
-    _die_with_parent()
-    import sandlock  # noqa: PLC0415  after the parent is known to be alive
-
-    interpreter, readable = _interpreter(settings["own"])
-    places = (*_READABLE, *readable, *settings["packages"])
-    box = sandlock.Sandbox(
-        fs_readable=[path for path in places if os.path.exists(path)],
-        clean_env=True,
-        env=settings["env"],
-        max_processes=settings["processes"],
-        no_coredump=True,
-        extra_deny_syscalls=_DENIED,
-        allow_degraded=list(sandlock.Protection) if settings["confined"] == "sandlock-degraded" else [],
-    )
-    null = sandlock.StdioMode.NULL
-    zygote = box.popen([interpreter, *settings["zygote"]], stdin=sandlock.StdioMode.INHERIT, stdout=null, stderr=null)
-    zygote.wait()
-
-
-def _interpreter(own: str | None) -> tuple[str, list[str]]:
-    """The interpreter, and what it must be able to read.
-
-    TensorFlow reads /proc/self/cmdline when the interpreter's path has "python" in it, and aborts where it can't; so it
-    gets a copy under another name, in a folder of its own that the judge removes once the zygote is up.
-    """
-    readable = [sys.prefix, sys.base_prefix]
-    if own is None:
-        return sys.executable, readable
-    copy = Path(own, "bin", "kata-worker")
-    copy.parent.mkdir()
-    shutil.copy2(Path(sys.executable).resolve(), copy)
-    Path(own, "pyvenv.cfg").write_text(f"home = {Path(sys.base_prefix, 'bin')}\n")
-    return str(copy), [*readable, own]
-
-
-def _die_with_parent() -> None:
-    import ctypes  # noqa: PLC0415
-
-    parent = os.getppid()
-    ctypes.CDLL(None).prctl(1, signal.SIGKILL)
-    if os.getppid() != parent:
-        sys.exit(0)
-
-
-if __name__ == "__main__":
-    main()
+DEGRADED = Backend(
+    "sandlock-degraded",
+    partial(_command, relaxed=True),
+    partial(_unavailable, relaxed=True),
+    Walls.RELAXED,
+    automatic=True,
+    selectable=False,
+)

@@ -13,7 +13,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, NoReturn
 
-from grader.sandbox.inside.errors import ForbiddenImportError, MissingFileError, NoInputError, line_in
+from grader.sandbox.inside.errors import ForbiddenImportError, MissingFileError, NoInputError, Told, line_in
 
 DOES_THE_TASK = frozenset(
     """
@@ -50,14 +50,12 @@ class Imports:
     def __init__(self, module: str, allowed: Sequence[str]) -> None:
         self._file = f"{module}.py"
         self._here = {module, *allowed}
-        *most, last = [*(name for name in allowed if name != "reference"), "the standard library"]
-        self._may_use = f"{', '.join(most)} and {last}" if most else last
+        self._allowed = ", ".join(name for name in allowed if name != "reference")
 
     def checked(self, name: str, names: Sequence[str], level: int, load: Callable[[], Any]) -> Any:
         """What `load` imports, unless the kata asks the learner to write it."""
         if level:
-            first, _, _ = name.partition(".")
-            raise MissingFileError(self._one_file(first or next(iter(names or ()), "them"), "imports a file beside it"))
+            raise self._beside(name.partition(".")[0] or next(iter(names or ()), ""))
         top = name.partition(".")[0]
         if top not in self._here and top not in sys.stdlib_module_names:
             self._refuse_foreign(top)
@@ -66,16 +64,22 @@ class Imports:
         except ModuleNotFoundError as error:
             if error.name != top or top in _OTHERS | DOES_THE_TASK | sys.stdlib_module_names:
                 raise
-            raise MissingFileError(self._one_file(top, f"imports {top!r}, which isn't here")) from None
+            line = line_in(self._file)
+            raise MissingFileError("imports_missing", line=line, name=top, file=self._file) from None
 
     def _refuse_foreign(self, top: str) -> None:
         if top not in _INSTALLED and top not in sys.modules:
             return
-        why = "this kata asks you to write that yourself" if top in DOES_THE_TASK else "it is no part of this kata"
-        raise ForbiddenImportError(f"line {line_in(self._file)} imports {top}: {why}; you may use {self._may_use}")
+        told: dict[str, str | int] = {"line": line_in(self._file), "library": top, "allowed": self._allowed}
+        if top in DOES_THE_TASK:
+            raise ForbiddenImportError("imports_the_task", **told)
+        raise ForbiddenImportError("imports_foreign", **told)
 
-    def _one_file(self, name: str, what: str) -> str:
-        return f"line {line_in(self._file)} {what}; one file only: put {name} into {self._file}"
+    def _beside(self, name: str) -> MissingFileError:
+        line = line_in(self._file)
+        if name:
+            return MissingFileError("imports_beside", line=line, name=name, file=self._file)
+        return MissingFileError("imports_all_beside", line=line, file=self._file)
 
 
 def builtins_for(module: str, allowed: Sequence[str]) -> dict[str, Any]:
@@ -139,14 +143,14 @@ class _NoInput(io.TextIOBase):
 
 
 def _ask(what: str, module: str) -> NoReturn:
-    raise NoInputError(f"{what} waits for a person; remove it, line {line_in(f'{module}.py')}")
+    raise NoInputError("waits_for_input", what=what, line=line_in(f"{module}.py"))
 
 
 _ENDING = re.compile(r"\b(sys\.exit|exit|quit|SystemExit)\b")
 
 
-def told_of_exit(line_of_code: str) -> str:
+def told_of_exit(line_of_code: str) -> Told:
     """What to say of a SystemExit that this line raised."""
     found = _ENDING.search(line_of_code)
     what = found[1] if found else "exit"
-    return f"{what}{'' if what == 'SystemExit' else '()'} ends the program; remove it"
+    return Told("ends_program", what=what if what == "SystemExit" else f"{what}()")

@@ -9,6 +9,8 @@ from typing import Any
 
 import numpy as np
 
+from grader.sandbox.inside.errors import ForeignModelError
+
 Array = np.ndarray[Any, np.dtype[Any]]
 
 LAYERS = frozenset(
@@ -41,7 +43,7 @@ def taken_apart(model: Any) -> tuple[str, list[Array]]:
 
 
 class Rebuilt:
-    """A model of built-in layers. Raises ValueError for anything else."""
+    """A model of built-in layers. Raises ForeignModelError, a ValueError, for anything else."""
 
     def __init__(self, config: str, weights: list[Array]) -> None:
         import keras  # noqa: PLC0415
@@ -50,7 +52,7 @@ class Rebuilt:
         described["compile_config"] = None  # how it was trained is no part of what it predicts
         _refuse_foreign(described)
         if sum(weight.size for weight in weights) > LIMIT:
-            raise ValueError(f"the model has more than {LIMIT:,} weights")
+            raise ForeignModelError("model_too_large", most=LIMIT)
         self._model = keras.saving.deserialize_keras_object(described, safe_mode=True)
         self._own = weights
         self._model.set_weights(weights)
@@ -112,5 +114,5 @@ def _refuse_foreign_class(name: str, module: str, registered: object) -> None:
         return
     if module.startswith(OPERATIONS):
         return
-    told = f"{registered or name}" + (f" of {module}" if module not in ("None", "") else "")
-    raise ValueError(f"the model holds {told}, which isn't one of Keras' built-in layers; build it from those")
+    named = "" if module == "None" else module
+    raise ForeignModelError("layer_not_built_in", layer=str(registered or name), module=named)

@@ -1,4 +1,4 @@
-"""From the bytes of a submission to its code, as Python itself goes; what Python can't read is told in one sentence."""
+"""From the bytes of a submission to its code, as Python itself goes; what Python can't read has a reason."""
 
 import codecs
 import re
@@ -8,7 +8,6 @@ from typing import NamedTuple
 
 from grader.sandbox.inside.errors import SourceError
 
-_SAVE = "save the file as UTF-8"
 _COOKIE = re.compile(rb"[ \t\f]*#.*?coding[:=][ \t]*([-\w.]+)")  # PEP 263
 _NO_CODE = re.compile(rb"[ \t\f]*(?:#.*)?")
 _ENDS = re.compile(rb"\r\n|\r|\n")
@@ -44,16 +43,12 @@ def text_of(code: bytes) -> str:
     declared = _declared(body)
     encoding = _encoding(declared) if declared else "utf-8"
     if declared and marked and encoding != "utf-8":
-        raise SourceError(
-            f"the file begins with the mark of UTF-8, but line {declared.line} names another encoding: remove that line"
-        )
+        raise SourceError("encoding_contradicts_mark", line=declared.line)
     try:
         return body.decode(encoding)
     except UnicodeDecodeError as error:
         line, named = 1 + len(_ENDS.findall(body[: error.start])), declared.name if declared else "UTF-8"
-        raise SourceError(
-            f"line {line} holds the byte 0x{body[error.start]:02x}, which isn't {named}: {_SAVE}"
-        ) from None
+        raise SourceError("byte_of_no_encoding", line=line, byte=f"0x{body[error.start]:02x}", encoding=named) from None
 
 
 def compiled(text: str, file: str) -> CodeType:
@@ -61,23 +56,22 @@ def compiled(text: str, file: str) -> CodeType:
     try:
         return compile(text, file, "exec", dont_inherit=True)
     except (RecursionError, MemoryError, OverflowError, SystemError):
-        raise SourceError("the file is nested too deeply, or too large, for Python to read: write it simpler") from None
+        raise SourceError("source_too_deep") from None
     except SyntaxError as error:
-        raise SourceError(_explained(error, text)) from None
+        raise _explained(error, text) from None
     except ValueError as error:
-        raise SourceError(f"Python can't read the file: {error}") from None
+        raise SourceError("code_unreadable", error=str(error)) from None
 
 
 def _refuse_wide(code: bytes) -> None:
     name = next((name for mark, name in _WIDE if code.startswith(mark)), "")
     first = code[:4096]
-    if not name and first and first.count(0) > len(first) // 4 and first.strip(b"\0"):
-        name = "UTF-16 or UTF-32"
     if name:
-        raise SourceError(f"the file is in {name}, which Python doesn't read: {_SAVE}")
+        raise SourceError("wide_encoding", encoding=name)
+    if first and first.count(0) > len(first) // 4 and first.strip(b"\0"):
+        raise SourceError("wide_encoding_unmarked")
     if (at := code.find(0)) >= 0:
-        line = 1 + len(_ENDS.findall(code[:at]))
-        raise SourceError(f"line {line} holds a NUL byte, which no text has: {_SAVE}")
+        raise SourceError("nul_byte", line=1 + len(_ENDS.findall(code[:at])))
 
 
 def _declared(body: bytes) -> _Declared | None:
@@ -94,11 +88,9 @@ def _encoding(declared: _Declared) -> str:
     try:
         codec = codecs.lookup(declared.name)
     except (LookupError, ValueError):
-        raise SourceError(
-            f"line {declared.line} names the encoding {shown}, which Python doesn't know: {_SAVE}"
-        ) from None
+        raise SourceError("encoding_unknown", line=declared.line, encoding=shown) from None
     if not _writes_programs(codec):
-        raise SourceError(f"line {declared.line} names {shown}, which is no encoding of a program: {_SAVE}")
+        raise SourceError("encoding_of_no_program", line=declared.line, encoding=shown)
     return codec.name
 
 
@@ -112,11 +104,12 @@ def _writes_programs(codec: codecs.CodecInfo) -> bool:
         return False
 
 
-def _explained(error: SyntaxError, text: str) -> str:
-    runs = f"this grader runs Python {sys.version_info.major}.{sys.version_info.minor}"
-    where = f"line {error.lineno}: " if error.lineno else ""
-    said, lines = error.msg.partition("; ")[0], text.splitlines()
-    line = lines[error.lineno - 1] if error.lineno and error.lineno <= len(lines) else ""
-    if _NEWER.match(line):
-        return f"{where}{said}; {runs}, and newer syntax is not read: write that line the older way"
-    return f"{where}{said}; {runs}"
+def _explained(error: SyntaxError, text: str) -> SourceError:
+    number, lines = error.lineno or 0, text.splitlines()
+    line = lines[number - 1] if 0 < number <= len(lines) else ""
+    told: dict[str, str | int] = {
+        "line": number,
+        "said": error.msg.partition("; ")[0],
+        "python": f"{sys.version_info.major}.{sys.version_info.minor}",
+    }
+    return SourceError("syntax_too_new", **told) if _NEWER.match(line) else SourceError("syntax", **told)

@@ -16,6 +16,7 @@ from typing import Any, NoReturn
 import numpy as np
 
 from grader.protocol import wire
+from grader.protocol.codes import Coded
 from grader.protocol.frames import Channel, Closed
 from grader.sandbox.inside import courtesy, errors, model_rebuilder, source
 
@@ -54,7 +55,7 @@ class _Worker:
         try:
             self._send(reply)
         except wire.WireError as error:
-            self._send({"raised": ["TypeError"], "message": f"the answer could not be read: {error}", "line": None})
+            self._send({"raised": ["TypeError"], "message": str(error), "line": None, "said": _said(error)})
 
     def _load(self, name: str, code: bytes, imports: list[str], reference: bytes | None) -> None:
         self._module.__name__ = name
@@ -67,7 +68,7 @@ class _Worker:
 
     def _call(self, on: int | None, name: str, args: list[Any], kwargs: dict[str, Any]) -> Any:
         if on is None and name not in vars(self._module):
-            raise NameError(f"your file defines no {name!r}")
+            raise errors.MissingNameError("name_undefined", name=name)
         target: Any = self._module if on is None else self._lent[on]
         return (target if name == "__call__" else getattr(target, name))(*args, **kwargs)
 
@@ -128,23 +129,36 @@ def _execute(module: ModuleType, text: str) -> None:
 
 def _raised(error: BaseException, module: str) -> dict[str, Any]:
     kinds = [kind.__name__ for kind in type(error).__mro__ if getattr(builtins, kind.__name__, None) is kind]
-    line = _line(error, f"{module}.py")
-    message = _message(error).encode("utf-8", "replace").decode()
+    line, message = _line(error, f"{module}.py"), _message(error)
+    told = error if isinstance(error, errors.Told) else None
     if isinstance(error, SystemExit) and line is not None:
-        message = courtesy.told_of_exit(linecache.getline(f"{module}.py", line))
-    return {"raised": [errors.kind_of(error)[:80], *kinds], "message": message[:_TEXT], "line": line}
+        told = courtesy.told_of_exit(linecache.getline(f"{module}.py", line))
+    elif message is None:
+        told = errors.Told("message_unreadable")
+    reply = {"raised": [errors.kind_of(error)[:80], *kinds], "message": _sendable(message or ""), "line": line}
+    return reply if told is None else {**reply, "said": _said(told)}
+
+
+def _said(told: Coded) -> list[Any]:
+    """The code of what is told in our words, and its arguments."""
+    return [told.code, {name: _sendable(each) if type(each) is str else each for name, each in told.arguments.items()}]
+
+
+def _sendable(text: str) -> str:
+    return text[:_TEXT].encode("utf-8", "replace").decode()
 
 
 def _line(error: BaseException, file: str) -> int | None:
-    """The line of the learner's file that an exception came from; none where its message names it."""
+    """The line of the learner's file that an exception came from; none where its reason names it."""
     if isinstance(error, errors.Told):
         return None
     frames = [frame for frame in traceback.extract_tb(error.__traceback__) if frame.filename == file]
     return frames[-1].lineno if frames else None
 
 
-def _message(error: BaseException) -> str:
+def _message(error: BaseException) -> str | None:
+    """The exception's text; None where that raises."""
     try:
         return str(error)
     except BaseException:  # noqa: BLE001  an exception whose text raises
-        return "(its text can't be read)"
+        return None

@@ -75,7 +75,7 @@ def _warm(settings: dict[str, Any]) -> tuple[Any, Any]:
     _tune()
     from grader.sandbox.inside import privileges, readable, worker  # noqa: PLC0415
 
-    confine = _confiner(settings["confined"])
+    confine = _confiner(settings["walls"])
     sys.path[:] = own
     if confine is not None:
         privileges.drop_capabilities()
@@ -221,12 +221,12 @@ def _known(module: ModuleType) -> None:
         setattr(sys.modules[package], name, module)
 
 
-def _confiner(confined: str) -> Any:
-    if confined == "bare":
+def _confiner(walls: str) -> Any:
+    if walls == "none":
         return None
-    import sandlock  # noqa: PLC0415  not installed where bare is all there is
+    import sandlock  # noqa: PLC0415  not installed where there are no walls
 
-    relaxed = list(sandlock.Protection) if confined == "sandlock-degraded" else []
+    relaxed = list(sandlock.Protection) if walls == "relaxed" else []
 
     def confine(paths: list[str]) -> None:
         sandlock.confine(
