@@ -4,9 +4,9 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 _WIRE = tuple(f"tests/wire/test_{name}.py" for name in ("values", "arrays", "tables", "refusals", "caps"))
-_SUBMISSIONS = ("tests/test_submissions.py",)
+_SUBMISSIONS = ("tests/submissions",)
 _REMOTE = ("tests/test_remote_module.py", "tests/test_grade.py", "tests/test_pipelining.py")
-_JUDGE = ("tests/test_grade.py", "tests/test_faults.py")
+_JUDGE = ("tests/test_grade.py", "tests/faults")
 TESTS: dict[str, tuple[str, ...]] = {
     "grader/scoring.py": ("tests/test_scoring.py", "tests/test_grading.py"),
     **{
@@ -24,12 +24,12 @@ TESTS: dict[str, tuple[str, ...]] = {
     "grader/banks/shipped.py": ("tests/test_banks.py",),
     "grader/grading/command.py": ("tests/test_command.py", "tests/test_cli.py"),
     "grader/grading/grade.py": ("tests/test_grading.py", "tests/test_command.py"),
-    "grader/grading/judge_process.py": ("tests/test_scheduler.py", "tests/test_faults.py"),
+    "grader/grading/judge_process.py": ("tests/test_scheduler.py", "tests/faults"),
     "grader/grading/output.py": ("tests/test_output.py",),
     "grader/grading/resume.py": ("tests/test_command.py",),
-    "grader/grading/scheduler.py": ("tests/test_scheduler.py", "tests/test_faults.py"),
+    "grader/grading/scheduler.py": ("tests/test_scheduler.py", "tests/faults"),
     "grader/grading/versions.py": ("tests/test_versions.py", "tests/test_grading.py"),
-    "grader/judge/confinement.py": ("tests/test_faults.py",),
+    "grader/judge/confinement.py": ("tests/faults",),
     "grader/judge/explain.py": _JUDGE,
     "grader/judge/formatting.py": ("tests/test_formatting.py", "tests/test_grade.py"),
     "grader/judge/judging.py": _JUDGE,
