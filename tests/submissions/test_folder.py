@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from grader.submissions import archive
+from grader.submissions import archive, reader
 from grader.submissions.reader import read
 from handed_in import CODE, FILES, folder, refused, taken
 
@@ -95,6 +95,23 @@ class TestFolder:
         many = {f"user_cf ({n}).py": CODE for n in range(50)}
         *names, last = read(folder(tmp_path, FILES | many)).ignored
         assert (len(names), last) == (20, "and 30 more")
+
+    def test_one_name_more_than_anybody_reads_is_counted(self, tmp_path: Path):
+        for more, last in ((0, "user_cf (20).py"), (1, "and 1 more")):
+            names = [f"user_cf ({number}).py" for number in range(1, reader.MOST_IGNORED + 1 + more)]
+            ignored = read(folder(tmp_path, {"user_cf.py": CODE, **dict.fromkeys(names, b"x")}, f"a{more}")).ignored
+            assert len(ignored) == reader.MOST_IGNORED + more
+            assert last in ignored
+
+    def test_nearly_right_at_the_top_is_told_before_anybody_looks_deeper(self, tmp_path: Path):
+        files = {"zoe_user_cf.py": CODE, "old/work/bm25.py": b"x"}
+        assert "'zoe_user_cf.py' looks like one" in refused(folder(tmp_path, files))
+
+    def test_more_names_in_its_folders_than_anybody_needs(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+        monkeypatch.setattr(archive, "MOST_NAMES", 10)
+        files = {f"old/work/{number}.py": b"x" for number in range(10)}
+        assert "holds no file named after a kata" in refused(folder(tmp_path, files, "few"))
+        assert "holds over 10 files" in refused(folder(tmp_path, {**files, "old/work/more.py": b"x"}, "many"))
 
     @pytest.mark.parametrize("other", ["recommendation/user_cf.py", "USER_CF.py", "Recommendation/User_CF.PY"])
     def test_two_files_for_one_kata(self, other: str, tmp_path: Path):

@@ -149,6 +149,17 @@ class TestZip:
         path = zipped(tmp_path, {"user_cf.py": CODE, "data.csv": os.urandom(300_000)})
         assert "'ada.zip' is over 292 kB" in refused(path)
 
+    def test_as_large_as_allowed(self, tmp_path: Path):
+        path = zipped(tmp_path, {"user_cf.py": CODE})
+        filled = path.read_bytes()
+        for more, is_read in ((0, True), (1, False)):
+            # what stands before the first member is no part of it
+            path.write_bytes(bytes(16 * 1024 * 1024 + more - len(filled)) + filled)
+            if is_read:
+                assert taken(path) == {"recommendation/user_cf": "user_cf.py"}
+            else:
+                assert "is over 16,384 kB" in refused(path)
+
     def test_bomb(self, tmp_path: Path):
         path = zipped(tmp_path, {"user_cf.py": b" " * 250_000})
         assert "'user_cf.py' unpacks to over 200 times its packed size" in refused(path)
