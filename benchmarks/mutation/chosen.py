@@ -1,54 +1,51 @@
 """Which tests have to notice a change to which module: the cheapest first, since the first that fails is enough."""
 
+from collections.abc import Mapping
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-_WIRE = tuple(f"tests/wire/test_{name}.py" for name in ("values", "arrays", "tables", "refusals", "caps"))
-_SUBMISSIONS = ("tests/submissions",)
-_REMOTE = ("tests/test_remote_module.py", "tests/test_grade.py", "tests/test_pipelining.py")
-_JUDGE = ("tests/test_grade.py", "tests/faults")
-TESTS: dict[str, tuple[str, ...]] = {
-    "grader/scoring.py": ("tests/test_scoring.py", "tests/test_grading.py"),
-    **{
-        f"grader/protocol/{name}.py": _WIRE
-        for name in ("arrays", "caps", "codes", "columns", "matrices", "tables", "wire")
-    },
-    "grader/protocol/channel.py": ("tests/wire/test_channel.py", "tests/test_scheduler.py", "tests/test_grade.py"),
-    "grader/protocol/errors.py": ("tests/test_remote_module.py", "tests/test_grade.py"),
-    "grader/protocol/frames.py": ("tests/wire/test_channel.py", *_WIRE, "tests/test_grade.py"),
-    **{f"grader/submissions/{name}.py": _SUBMISSIONS for name in ("archive", "naming", "reader")},
-    "grader/banks/cache.py": ("tests/test_banks.py",),
-    "grader/banks/codec.py": ("tests/test_prepare.py", "tests/test_banks.py"),
-    "grader/banks/drawn.py": ("tests/test_grade.py", "tests/test_banks.py"),
-    "grader/banks/replay.py": ("tests/test_grade.py", "tests/test_banks.py"),
-    "grader/banks/shipped.py": ("tests/test_banks.py",),
-    "grader/grading/command.py": ("tests/test_command.py", "tests/test_cli.py"),
-    "grader/grading/grade.py": ("tests/test_grading.py", "tests/test_command.py"),
-    "grader/grading/judge_process.py": ("tests/test_scheduler.py", "tests/faults"),
-    "grader/grading/output.py": ("tests/test_output.py",),
-    "grader/grading/resume.py": ("tests/test_command.py",),
-    "grader/grading/scheduler.py": ("tests/test_scheduler.py", "tests/faults"),
-    "grader/grading/versions.py": ("tests/test_versions.py", "tests/test_grading.py"),
-    "grader/judge/confinement.py": ("tests/faults",),
-    "grader/judge/explain.py": _JUDGE,
-    "grader/judge/formatting.py": ("tests/test_formatting.py", "tests/test_grade.py"),
-    "grader/judge/judging.py": _JUDGE,
-    "grader/judge/messages.py": ("tests/test_server.py", *_JUDGE),
-    "grader/judge/pipelining.py": ("tests/test_pipelining.py",),
-    "grader/judge/prepare.py": ("tests/test_prepare.py", "tests/test_grade.py", "tests/test_banks.py"),
-    "grader/judge/proxies.py": ("tests/test_prepare.py", "tests/test_grade.py"),
-    "grader/judge/pytest_plugin.py": _JUDGE,
-    "grader/judge/remote_module.py": _REMOTE,
-    "grader/judge/server.py": ("tests/test_server.py", *_JUDGE),
-    "grader/judge/session.py": _JUDGE,
-    "grader/judge/slots.py": ("tests/test_slot.py", *_JUDGE),
-    "grader/judge/supervisor.py": _JUDGE,
-    "grader/judge/workers.py": ("tests/test_worker.py", *_JUDGE),
+_WIRE = tuple(f"tests/wire/test_{name}.py" for name in ("values", "limits", "caps", "refusals", "tables", "arrays"))
+_GRADE, _REMOTE, _SERVER = "tests/test_grade.py", "tests/test_remote_module.py", "tests/test_server.py"
+_COMMAND, _SCHEDULER, _BANKS = "tests/test_command.py", "tests/test_scheduler.py", "tests/test_banks.py"
+_FAULTS, _CHANNEL, _PREPARE = "tests/faults", "tests/wire/test_channel.py", "tests/test_prepare.py"
+BY_FOLDER = {
+    "protocol": _WIRE,
+    "submissions": ("tests/submissions",),
+    "banks": (_BANKS,),
+    "grading": (_COMMAND, "tests/test_grading.py", _SCHEDULER),
+    "judge": (_REMOTE, _SERVER, _GRADE, _FAULTS),
 }
-FOLDERS = ("protocol", "submissions", "banks", "grading", "judge")
+"""For whatever isn't named below."""
+BY_MODULE = {
+    "scoring": ("tests/test_scoring.py", "tests/test_grading.py"),
+    "protocol/channel": (_CHANNEL,),
+    "protocol/errors": ("tests/wire/test_said.py", _REMOTE, _GRADE),
+    "protocol/frames": (_CHANNEL, *_WIRE),
+    "banks/codec": (_PREPARE, _BANKS),
+    "banks/drawn": (_GRADE, _BANKS),
+    "banks/replay": (_BANKS, _GRADE),
+    "grading/judge_process": (_SCHEDULER, _FAULTS),
+    "grading/output": ("tests/test_output.py",),
+    "grading/versions": ("tests/test_versions.py", "tests/test_grading.py"),
+    "judge/confinement": (_FAULTS,),
+    "judge/explain": ("tests/test_explain.py", _GRADE, _FAULTS),
+    "judge/formatting": ("tests/test_formatting.py", _GRADE),
+    "judge/pipelining": ("tests/test_pipelining.py",),
+    "judge/prepare": (_PREPARE, _GRADE, _BANKS),
+    "judge/proxies": (_PREPARE, _GRADE),
+    "judge/slots": ("tests/test_slot.py", _GRADE, _FAULTS),
+    "judge/workers": ("tests/test_lost_workers.py", "tests/test_worker.py", _GRADE, _FAULTS),
+}
 
 
-def modules() -> list[str]:
-    """Every module in scope, by its path in the clone."""
-    found = [path for folder in FOLDERS for path in sorted((ROOT / "grader" / folder).glob("*.py"))]
-    return [path.relative_to(ROOT).as_posix() for path in (ROOT / "grader/scoring.py", *found) if path.name[0] != "_"]
+def modules() -> Mapping[str, tuple[str, ...]]:
+    """Every module in scope, by its path in the clone, and its tests."""
+    found = [ROOT / "grader/scoring.py"]
+    for folder in BY_FOLDER:
+        found += [path for path in sorted((ROOT / "grader" / folder).glob("*.py")) if path.name != "__init__.py"]
+    return {path.relative_to(ROOT).as_posix(): _tests(path) for path in found}
+
+
+def _tests(path: Path) -> tuple[str, ...]:
+    name = path.relative_to(ROOT / "grader").with_suffix("").as_posix()
+    return BY_MODULE.get(name) or BY_FOLDER[path.parent.name]

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from benchmarks.mutation import changes
-from benchmarks.mutation.chosen import ROOT, TESTS
+from benchmarks.mutation.chosen import ROOT, modules
 from grader.audit.mutate import Mutant
 
 _COPIED = ("grader", "exercises", "solutions", "fixtures", "tests", "benchmarks", "docs")
@@ -98,7 +98,7 @@ def _fate(trees: Trees, module: str, code: str, limit: float) -> Fate:
     """What the tests make of a module with this code."""
     with trees.changed(module, code) as tree:
         running = subprocess.Popen(
-            [sys.executable, "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider", *TESTS[module]],
+            [sys.executable, "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider", *modules()[module]],
             cwd=tree,
             env={**os.environ, "PYTHONPATH": str(tree), "PYTHONDONTWRITEBYTECODE": "1"},
             stdin=subprocess.DEVNULL,
