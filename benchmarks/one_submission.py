@@ -13,8 +13,9 @@ import numpy as np
 
 from grader.content import catalog
 from grader.grading.judge_process import Judge
+from grader.judge.loading import Code
 from grader.judge.messages import Request
-from grader.judge.remote_module import Code, Submitted
+from grader.judge.remote_module import RemoteModule
 from grader.judge.slots import PROFILES, Zygote, profile_of
 from grader.judge.workers import Workers
 from grader.model import Job, Limits
@@ -56,29 +57,29 @@ def measure_workers(kata: catalog.Kata) -> None:
     starts = []
     for _ in range(20):
         began = time.perf_counter()
-        submitted = Submitted(workers, code, Limits())
-        submitted.call(None, "echo", (1,), {})
+        module = RemoteModule(workers, code, Limits())
+        module.call(None, "echo", (1,), {})
         starts.append(time.perf_counter() - began)
-        submitted.close()
+        module.close()
     print(f"start of a worker until its first answer: {summary(starts, 1000, 'ms')}")
-    submitted = Submitted(workers, code, Limits())
+    module = RemoteModule(workers, code, Limits())
     for label, value in (
         ("scalar", 1.0),
         ("100x100 floats", np.ones((100, 100))),
         ("list of 1,000 ints", list(range(1000))),
     ):
-        print(f"round trip, {label}: {summary([timed(submitted, value) for _ in range(5)], 1e6, 'us')}")
+        print(f"round trip, {label}: {summary([timed(module, value) for _ in range(5)], 1e6, 'us')}")
     encoding = [timed_call(lambda: wire.Encoder().frame(np.ones((100, 100)))) for _ in range(50)]
     print(f"encoding 100x100 floats: {summary(encoding, 1e6, 'us')}")
-    submitted.close()
+    module.close()
     slot.close()
 
 
-def timed(submitted: Submitted, value: object) -> float:
+def timed(module: RemoteModule, value: object) -> float:
     """Seconds of one call, over many."""
     began = time.perf_counter()
     for _ in range(CALLS):
-        submitted.call(None, "echo", (value,), {})
+        module.call(None, "echo", (value,), {})
     return (time.perf_counter() - began) / CALLS
 
 

@@ -1,7 +1,7 @@
 """What a check may ask of the learner's code besides calling it.
 
 Each works the same whether the check runs by plain pytest, on the reference in this process, or in the judge, where
-the learner's code is a stand-in whose calls travel to a worker.
+the learner's code is a proxy whose calls travel to a worker.
 """
 
 import time
@@ -10,7 +10,7 @@ from typing import Any, NamedTuple, Protocol, TypeVar, cast
 
 import numpy as np
 
-from grader.judge.proxies import Borrowed, Remote, current_learner
+from grader.judge.proxies import RemoteFunction, RemoteObject, current_learner
 from grader.model import Reason
 from grader.protocol.errors import SaidNo
 from grader.sandbox.inside import model_rebuilder
@@ -29,7 +29,7 @@ class Timed(NamedTuple):
 
 def timed(call: Callable[..., object], *args: object) -> Timed:
     """CPU seconds of one call, read from the kernel by the judge, never told by the worker, and its answer."""
-    clock = current_learner().cpu_seconds if isinstance(call, Remote) else time.process_time
+    clock = current_learner().cpu_seconds if isinstance(call, RemoteFunction) else time.process_time
     began = clock()
     answer = call(*args)
     return Timed(clock() - began, answer)
@@ -62,8 +62,8 @@ class Model(Protocol):
 
 def rebuilt(model: object) -> Model:
     """Rebuild a learner's Keras model from data alone, from built-in Keras layers; ValueError for any other layer."""
-    if isinstance(model, Borrowed):
-        return cast("Model", current_learner().referee(model))
+    if isinstance(model, RemoteObject):
+        return cast("Model", current_learner().rebuild(model))
     if not hasattr(model, "get_weights"):
         raise SaidNo(Reason("not_a_model"))
     return model_rebuilder.Rebuilt(*model_rebuilder.taken_apart(model))

@@ -159,11 +159,14 @@ def start(
 def new(
     name: Annotated[str, typer.Argument(help="`track/name` of the kata to be written.", show_default=False)],
 ) -> None:
-    """Make the files of a new kata, filled so far as can be, in a clone of the project."""
+    """Make the files of a new kata in a clone of the project: a small one that passes the audit, to be changed."""
     from grader.content import catalog, scaffold  # noqa: PLC0415
 
     for path in scaffold.new(name, catalog.content_root()):
         print(f"created {path}")  # noqa: T201
+    kata = name.partition("/")[2]
+    print(f"\nIt is a small kata that passes. Change it to yours, then: kata audit {kata}")  # noqa: T201
+    print(f"When it passes: kata audit --banks {kata} && python -m benchmarks.tables {kata} && tox")  # noqa: T201
 
 
 @app.command()

@@ -116,8 +116,19 @@ BAD = {
         "mistake any_order fails 4 of 5 checks",
     ),
     "a missing section": ("exercises/machine/top.md", "## Edges", "## Corners", "no section '## Edges'"),
-    "too few hints": ("solutions/machine/top.md", '"What comes first?", ', "", "wants 3 hints"),
-    "an oral card without its grades": ("solutions/machine/top.md", '"absent", ', "", "wants a rubric of 4 grades"),
+    "too few hints": ("solutions/machine/top.md", '"What comes first?", ', "", "has 2 hints; 3 are wanted"),
+    "an oral card without its grades": (
+        "solutions/machine/top.md",
+        "0: absent, ",
+        "",
+        "the rubric of 'What does it cost?' must have the grades 0, 1, 2 and 3",
+    ),
+    "an oral card whose rubric is a list": (
+        "solutions/machine/top.md",
+        "rubric: {0: absent",
+        "rubric: [x]\n    spare: {0: absent",
+        "front matter of top.md in solutions/: Expected `object`, got `array`",
+    ),
     "checks that cannot be collected": (
         "checks/machine/test_top.py",
         "from top import top",

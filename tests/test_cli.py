@@ -216,19 +216,6 @@ def test_certify_refuses_bare(kata) -> None:
     assert "full sandbox" in done.stderr
 
 
-def test_new_writes_a_kata_that_grades(tmp_path: Path) -> None:
-    from grader.content import scaffold  # noqa: PLC0415
-
-    (tmp_path / "pyproject.toml").touch()
-    made = scaffold.new("search/query_rewrite", tmp_path)
-    assert len(made) == 7
-    made_kata = catalog.read_kata(tmp_path / "exercises/search/query_rewrite.py", tmp_path / "grader/checks")
-    assert made_kata.mistakes
-    assert made_kata.alternatives
-    with pytest.raises(catalog.UsageError, match="never overwritten"):
-        scaffold.new("search/query_rewrite", tmp_path)
-
-
 @pytest.mark.skipif(sys.platform == "win32", reason="Ctrl-C is a signal")
 def test_ctrl_c_keeps_what_is_done_and_leaves_no_process(tmp_path: Path) -> None:
     endless = [tmp_path / f"endless{number}" for number in range(4)]

@@ -18,7 +18,7 @@ UNREADABLE = WorkerLost(Outcome.CRASHED, Reason("answer_unreadable", {"why": Rea
 
 
 def told(error: BaseException, *, called: bool = True) -> Verdict:
-    return explain.told(CHECK, error, [], None, called=called)
+    return explain.explain_failure(CHECK, error, [], None, called=called)
 
 
 def failed(*kinds: type[Exception]) -> BaseException:

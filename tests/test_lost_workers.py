@@ -4,7 +4,9 @@ import os
 
 import pytest
 
-from grader.judge.remote_module import Code, Submitted, _obituary
+from grader.judge.exchange import _cause_of_end
+from grader.judge.loading import Code
+from grader.judge.remote_module import RemoteModule
 from grader.judge.slots import Ended
 from grader.judge.workers import Workers
 from grader.model import GraderError, Limits, Outcome, Reason
@@ -25,14 +27,14 @@ ENDED = {
 @pytest.mark.parametrize("how", ENDED)
 def test_how_a_worker_ended_is_told(how: str) -> None:
     ended, reason = ENDED[how]
-    lost = _obituary(ended, confined=True)
+    lost = _cause_of_end(ended, confined=True)
     assert (type(lost) is not NoWorker, lost.outcome, lost.reason) == (True, Outcome.CRASHED, reason)
 
 
 def test_a_confined_worker_that_was_killed_was_killed_from_outside() -> None:
     killed = Ended(9, 0.1, killed=False)
-    assert isinstance(_obituary(killed, confined=True), NoWorker)
-    assert _obituary(killed, confined=False).reason == Reason("ended_by_signal", {"number": 9})
+    assert isinstance(_cause_of_end(killed, confined=True), NoWorker)
+    assert _cause_of_end(killed, confined=False).reason == Reason("ended_by_signal", {"number": 9})
 
 
 def test_where_there_is_no_worker_to_be_had_the_fault_is_ours() -> None:
@@ -40,7 +42,7 @@ def test_where_there_is_no_worker_to_be_had_the_fault_is_ours() -> None:
         raise GraderError("the sandbox is gone")
 
     workers = Workers(start, lambda *_: None, os.getpid())  # type: ignore[arg-type, return-value]
-    submitted = Submitted(workers, Code("echo", b"", ()), Limits())
+    module = RemoteModule(workers, Code("echo", b"", ()), Limits())
     with pytest.raises(NoWorker) as lost:
-        submitted.call(None, "echo", (1,), {})
+        module.call(None, "echo", (1,), {})
     assert lost.value.fault == "the sandbox is gone"

@@ -8,8 +8,9 @@ import pytest
 
 from grader.content.catalog import read_kata
 from grader.grading.judge_process import Judge
+from grader.judge.call_traces import TraceRecorder, frame_of, record
 from grader.judge.messages import Request
-from grader.judge.pipelining import Ahead, Recorder, frame_of, record
+from grader.judge.pipelining import Pipeline
 from grader.model import Done, Job, Kata, KataReport, Limits, Outcome
 from grader.reports.verdicts import account
 from grader.sandbox.backends import registry
@@ -107,39 +108,39 @@ def frames(*names: str) -> list[bytes]:
 
 
 def test_more_are_sent_each_time_and_each_once() -> None:
-    script = [frames(f"f{number}", "g") for number in range(8)]
-    ahead, sent = Ahead(script), []
-    for number, (first, second) in enumerate(script):
-        ahead.begin(number)
-        if not ahead.is_next(first):
-            sent.append(ahead.to_send(first))
-            assert ahead.is_next(first)
-        assert ahead.is_next(second)
+    trace = [frames(f"f{number}", "g") for number in range(8)]
+    pipeline, sent = Pipeline(trace), []
+    for number, (first, second) in enumerate(trace):
+        pipeline.begin_example(number)
+        if not pipeline.pop_if_next(first):
+            sent.append(pipeline.batch(first))
+            assert pipeline.pop_if_next(first)
+        assert pipeline.pop_if_next(second)
     assert [batch.count(b"name") for batch in sent] == [2, 4, 8, 2]
-    assert ahead.waiting == 0
+    assert pipeline.unread == 0
 
 
 def test_another_call_is_not_what_was_sent() -> None:
-    script = [frames("f", "g"), frames("f", "g"), frames("f", "g"), frames("f", "g")]
-    ahead = Ahead(script)
-    ahead.begin(0)
-    assert ahead.to_send(script[0][0])
-    assert ahead.is_next(script[0][0])
-    assert not ahead.is_next(frames("h")[0])
-    ahead.begin(1)
-    assert ahead.outdated()
-    assert not ahead.outdated()
-    assert ahead.to_send(script[1][0])
-    assert ahead.waiting == 4
-    assert not ahead.is_next(frames("h")[0])
-    ahead.forget()
-    assert not ahead.to_send(script[1][0])
-    ahead.begin(2)
-    assert ahead.to_send(script[2][0])
+    trace = [frames("f", "g"), frames("f", "g"), frames("f", "g"), frames("f", "g")]
+    pipeline = Pipeline(trace)
+    pipeline.begin_example(0)
+    assert pipeline.batch(trace[0][0])
+    assert pipeline.pop_if_next(trace[0][0])
+    assert not pipeline.pop_if_next(frames("h")[0])
+    pipeline.begin_example(1)
+    assert pipeline.pop_outdated()
+    assert not pipeline.pop_outdated()
+    assert pipeline.batch(trace[1][0])
+    assert pipeline.unread == 4
+    assert not pipeline.pop_if_next(frames("h")[0])
+    pipeline.forget()
+    assert not pipeline.batch(trace[1][0])
+    pipeline.begin_example(2)
+    assert pipeline.batch(trace[2][0])
 
 
-def test_what_cannot_be_foreseen_ends_the_script() -> None:
-    recorder = Recorder("kata", "def f(x): return x\ndef g(x): return object()\n")
+def test_what_cannot_be_predicted_ends_the_trace() -> None:
+    recorder = TraceRecorder("kata", "def f(x): return x\ndef g(x): return object()\n")
     runs = [
         lambda: recorder.call(None, "f", (1,), {}),
         lambda: recorder.call(None, "g", (1,), {}),

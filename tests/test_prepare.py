@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from grader.banks import codec, replay
 from grader.banks.codec import Example
 from grader.judge import prepare
-from grader.judge.proxies import StandIn, current_learner
+from grader.judge.proxies import ModuleProxy, current_learner
 
 
 def kept(number: int) -> int:
@@ -19,7 +19,7 @@ def kept(number: int) -> int:
 
 
 def test_oracles_are_run_up_to_the_first_question() -> None:
-    checks, learner, asked = ModuleType("checks"), StandIn("learner"), []
+    checks, learner, asked = ModuleType("checks"), ModuleProxy("learner"), []
     checks.__dict__["oracle"] = oracle = cache(kept)
 
     @given(st.integers())
@@ -30,14 +30,14 @@ def test_oracles_are_run_up_to_the_first_question() -> None:
         raise AssertionError("nobody answers")
 
     item = item_of(agrees, checks)
-    prepare.remembered([item], of(item, 3, 4, 5))
+    prepare.warm_caches([item], of(item, 3, 4, 5))
     assert sorted(asked) == [3, 4, 5]
     assert oracle.cache_info().currsize == 3
     assert current_learner(None) is None
 
 
 def test_a_property_that_fails_without_an_answer_ends_nothing() -> None:
-    checks, learner, asked = ModuleType("checks"), StandIn("learner"), []
+    checks, learner, asked = ModuleType("checks"), ModuleProxy("learner"), []
     checks.__dict__["oracle"] = cache(kept)
 
     @given(st.integers())
@@ -49,7 +49,7 @@ def test_a_property_that_fails_without_an_answer_ends_nothing() -> None:
             pytest.fail(f"it has no square: {error}")
 
     item = item_of(agrees, checks)
-    prepare.remembered([item], of(item, 3, 4))
+    prepare.warm_caches([item], of(item, 3, 4))
     assert sorted(asked) == [3, 4]
 
 
@@ -61,7 +61,7 @@ def test_a_property_whose_checks_keep_nothing_is_left_alone() -> None:
         asked.append(number)
 
     item = item_of(agrees, ModuleType("checks"))
-    prepare.remembered([item], of(item, 3))
+    prepare.warm_caches([item], of(item, 3))
     assert asked == []
 
 

@@ -5,8 +5,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from grader.judge import remote_module
-from grader.judge.remote_module import Code, Submitted
+from grader.judge import budget
+from grader.judge.budget import Budget
+from grader.judge.loading import Code
+from grader.judge.remote_module import RemoteModule
 from grader.model import Limits, Outcome, Reason
 from grader.protocol import wire
 from grader.protocol.errors import LearnerRaised, WorkerLost
@@ -43,11 +45,11 @@ class Worker:
         self.alive = False
 
 
-def submitted(*workers: Worker, monkeypatch: pytest.MonkeyPatch, limits: Limits | None = None) -> Submitted:
+def submitted(*workers: Worker, monkeypatch: pytest.MonkeyPatch, limits: Limits | None = None) -> RemoteModule:
     """A submission that has these workers, one after the other."""
-    monkeypatch.setattr(remote_module, "cpu_of", lambda _: 0.0)
+    monkeypatch.setattr(budget, "cpu_of", lambda _: 0.0)
     hire = iter(workers).__next__
-    return Submitted(SimpleNamespace(hire=hire, host=0), CODE, limits or Limits())  # type: ignore[arg-type]
+    return RemoteModule(SimpleNamespace(hire=hire, host=0), CODE, limits or Limits())  # type: ignore[arg-type]
 
 
 def test_the_last_forty_calls_are_remembered(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -74,7 +76,7 @@ def test_what_is_raised_is_remembered_as_the_answer(monkeypatch: pytest.MonkeyPa
     module = submitted(Worker({"raised": "KeyError", "message": "'a'", "line": 3}), monkeypatch=monkeypatch)
     with pytest.raises(LearnerRaised, match="line 3") as raised:
         module.call(None, "f", (), {})
-    assert module.calls[-1].answer is raised.value
+    assert module.calls.last.answer is raised.value
 
 
 @pytest.mark.parametrize("reply", [{}, {"callback": 0, "args": []}, {"val": 1}, 3, None])
@@ -124,8 +126,29 @@ def test_a_submission_is_asked_until_its_seconds_are_used_up(monkeypatch: pytest
 
 
 def test_a_check_may_grant_its_calls_more_time_on_any_machine(monkeypatch: pytest.MonkeyPatch) -> None:
-    module = submitted(Worker({"value": 3}), monkeypatch=monkeypatch, limits=Limits(call_seconds=1.0, scale=3.0))
-    module.begin_check("a", 2.0)
-    assert module.call_seconds == 6.0
-    module.begin_check("b", None)
-    assert module.call_seconds == 1.0
+    monkeypatch.setattr(budget, "cpu_of", lambda _: 0.0)
+    time = Budget(Limits(call_seconds=1.0, scale=3.0), 0)
+    time.begin_check(2.0)
+    assert time.call_seconds == 6.0
+    time.begin_check(None)
+    assert time.call_seconds == 1.0
+
+
+def test_a_file_may_take_three_seconds_to_load_or_what_a_call_may_take(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(budget, "cpu_of", lambda _: 0.0)
+    for call_seconds, loading in ((1.0, 3.0), (5.0, 5.0)):
+        time = Budget(Limits(call_seconds=call_seconds), 0)
+        with time.for_loading():
+            assert time.call_seconds == loading
+        assert time.call_seconds == call_seconds
+
+
+def test_a_submission_pays_for_its_workers_its_sandbox_and_what_reading_takes(monkeypatch: pytest.MonkeyPatch) -> None:
+    sandbox = iter([10.0, 12.0])
+    monkeypatch.setattr(budget, "cpu_of", lambda _: next(sandbox))
+    time, learners, ours = Budget(Limits(), 0, spent=1.0), Worker(), Worker()
+    time.charge(learners, of_learner=True)
+    time.charge(ours, of_learner=False)
+    learners.spent, learners.decoding, ours.spent, ours.decoding = 0.5, 0.25, 4.0, 8.0
+    assert time.cost() == 1.0 + (12.0 - 10.0) + 0.5 + 0.25 + 4.0 + 8.0
+    assert time.cpu_seconds() == 0.5

@@ -27,12 +27,33 @@ BY_MODULE = {
     "grading/judge_process": (_SCHEDULER, _FAULTS),
     "grading/output": ("tests/test_output.py",),
     "grading/versions": ("tests/test_versions.py", "tests/test_grading.py"),
+    **{
+        f"judge/{name}": (_REMOTE, _GRADE, "tests/test_unloadable.py")
+        for name in (
+            "budget",
+            "call_history",
+            "callbacks",
+            "endless",
+            "exchange",
+            "handles",
+            "loading",
+            "remote_module",
+        )
+    },
+    **{
+        f"judge/{name}": (_GRADE, "tests/test_unloadable.py", _BANKS)
+        for name in ("check_runner", "examples", "hypothesis_profile", "plan", "property_runner", "pytest_plugin")
+    },
+    "judge/assertion_recorder": (_GRADE, "tests/test_explain.py"),
+    "judge/call_traces": ("tests/test_pipelining.py",),
     "judge/confinement": (_FAULTS,),
     "judge/explain": ("tests/test_explain.py", _GRADE, _FAULTS),
     "judge/formatting": ("tests/test_formatting.py", _GRADE),
+    "judge/model_rebuilding": ("tests/test_model_rebuilder.py", _REMOTE),
     "judge/pipelining": ("tests/test_pipelining.py",),
     "judge/prepare": (_PREPARE, _GRADE, _BANKS),
     "judge/proxies": (_PREPARE, _GRADE),
+    "judge/server": (_SERVER, _GRADE, _FAULTS),
     "judge/slots": ("tests/test_slot.py", _GRADE, _FAULTS),
     "judge/workers": ("tests/test_lost_workers.py", "tests/test_worker.py", _GRADE, _FAULTS),
 }

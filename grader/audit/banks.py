@@ -45,6 +45,7 @@ def examine(
     Comparing the sizes of what refutes mistakes takes long: hypothesis shrinks it again.
     """
     stale = [kata for kata in katas if not _fresh(kata)]
+    outdated = {kata.id for kata in stale if shipped.path(kata).exists()}
     shrunk = {kata.id for kata in stale}
     every = {kata.id: _trials(kata, isolation, mutants=mutants or kata in stale) for kata in katas}
     progress = _Progress(told, 2 * sum(map(len, every.values())) + sum(len(every[kata.id]) for kata in stale))
@@ -56,7 +57,7 @@ def examine(
     for kata, seen in _judged(stale, every, lambda trial: _job(trial, Examples.SHIPPED), progress):
         shipped.write(kata, _pruned(kata, seen))
     for kata, seen in _judged(katas, every, lambda trial: _job(trial, Examples.ANEW), progress):
-        yield _prove(kata, theirs[kata.id], seen, stale=kata in stale, sized=sizes or kata in stale)
+        yield _prove(kata, theirs[kata.id], seen, stale=kata.id in outdated, sized=sizes or kata in stale)
 
 
 class _Progress:

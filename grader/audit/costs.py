@@ -47,6 +47,8 @@ def _kept(kata: Kata, reports: Sequence[KataReport]) -> str:
     if _near(bank.dearest_call, call) and _near(bank.total, total):
         return ""
     shipped.write(kata, msgspec.structs.replace(bank, dearest_call=round(call, 4), total=round(total, 3)))
+    if not bank.total:  # built just now
+        return ""
     return (
         f"its reference costs {total:.2f} s, {call:.3f} s of it in one call: kept in its bank, which is to be committed"
     )

@@ -4,31 +4,16 @@ import ast
 import re
 from collections.abc import Iterator
 from pathlib import Path
-from typing import NamedTuple
 
 from grader.banks import shipped
-from grader.content import catalog
+from grader.content import catalog, explanation, mistakes
 from grader.content.libraries import LIBRARIES, stub_line
-from grader.model import GraderError, Group, Kata, Level, Outcome
+from grader.model import GraderError, Group, Kata, Level
 
 TAG = re.compile(r"\[([A-Z]+\d+)\]")
 SECTIONS = ("Contract", "Worked examples", "Edges")
-HINTS = 3
-GRADES = 4
 MISTAKES = 4
 ALTERNATIVES = 2
-_KILL = re.compile(r"(test_\w+)(?:\s*\((raised|timed out|crashed)\))?", re.IGNORECASE)
-_OUTCOMES = {"": Outcome.FAILED, **{outcome.value.replace("_", " "): outcome for outcome in Outcome}}
-
-
-class Mistake(NamedTuple):
-    """What the docstring of a wrong solution says."""
-
-    name: str
-    believes: str
-    message: str
-    caught_by: dict[str, Outcome]
-    """Checks that must kill it, and how."""
 
 
 def problems(kata: Kata) -> Iterator[str]:
@@ -51,7 +36,7 @@ def problems(kata: Kata) -> Iterator[str]:
         yield f"it ships {len(kata.alternatives)} alternatives; {ALTERNATIVES} or more are wanted"
     for path in kata.mistakes:
         try:
-            mistake = read_mistake(path)
+            mistake = mistakes.read(path)
         except GraderError as error:
             yield str(error)
             continue
@@ -64,18 +49,6 @@ def _bank(kata: Kata) -> Iterator[str]:
     bank = shipped.read(kata)
     if bank is not None and not shipped.is_of(kata, bank):
         yield f"its example bank is stale: `kata audit --banks {kata.name}` builds it anew"
-
-
-def read_mistake(path: Path) -> Mistake:
-    """Read a wrong solution's docstring: what it believes, the message, who catches it."""
-    words = ast.get_docstring(ast.parse(path.read_text(encoding="utf-8"))) or ""
-    parts = [" ".join(part.split()) for part in words.split("\n\n")]
-    if len(parts) < 3 or not parts[-1].startswith("Caught by:"):  # noqa: PLR2004  the three parts
-        raise GraderError(
-            f"mistake {path.stem}: its docstring wants three parts: what it believes, the message, `Caught by: test_x`"
-        )
-    caught_by = {name: _OUTCOMES[how.lower()] for name, how in _KILL.findall(parts[-1])}
-    return Mistake(path.stem, parts[0], " ".join(parts[1:-1]), caught_by)
 
 
 def _statement(kata: Kata) -> Iterator[str]:
@@ -126,18 +99,10 @@ def _rules(kata: Kata) -> Iterator[str]:
 
 
 def _explanation(kata: Kata) -> Iterator[str]:
-    facts, _ = catalog.front_matter(kata.explanation)
-    hints, cards = facts.get("hints"), facts.get("oral")
-    if not isinstance(hints, list) or len(hints) != HINTS:
-        yield f"the explanation's front matter wants {HINTS} hints"
-    if not isinstance(cards, list) or not cards:
-        yield "the explanation's front matter wants oral cards"
-        return
-    for card in cards:
-        if not isinstance(card, dict) or not card.get("question") or not card.get("must_mention"):
-            yield "an oral card wants a question, a rubric and must_mention"
-        elif len(card.get("rubric", ())) != GRADES:
-            yield f"the oral card {card['question']!r} wants a rubric of {GRADES} grades, 0 to 3"
+    try:
+        explanation.read(kata)
+    except GraderError as error:
+        yield str(error)
 
 
 def _public(path: Path) -> dict[str, str]:

@@ -1,6 +1,5 @@
 """From what was judged to what is proved: the kill matrix, and a sentence for everything that isn't as it must be."""
 
-import contextlib
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
@@ -11,7 +10,8 @@ import yaml
 from grader import scoring
 from grader.audit import files
 from grader.audit.trials import Trial
-from grader.model import Check, GraderError, Group, Kata, KataReport, Outcome, Status
+from grader.content.mistakes import Mistake, readable
+from grader.model import Check, Group, Kata, KataReport, Outcome, Status
 from grader.reports.verdicts import account
 
 LAZY_LIMIT = 0.2
@@ -98,25 +98,19 @@ def _of_lazy(judged: Judged) -> Iterator[str]:
 
 def _of_mistakes(kata: Kata, checks: tuple[Check, ...], matrix: Mapping[str, Mapping[str, Outcome]]) -> Iterator[str]:
     free = {check.name for check in checks if check.group is Group.INTERFACE}
-    for mistake in _readable(kata):
+    for mistake in readable(kata):
         if mistake.name in matrix:
             yield from _of_mistake(mistake, matrix[mistake.name], free, len(checks) - len(free))
-
-
-def _readable(kata: Kata) -> Iterator[files.Mistake]:
-    for path in kata.mistakes:
-        with contextlib.suppress(GraderError):  # told among the problems of files
-            yield files.read_mistake(path)
 
 
 def _killed(kata: Kata, matrix: Mapping[str, Mapping[str, Outcome]]) -> int:
     return sum(
         bool(mistake.caught_by) and mistake.caught_by.items() <= matrix.get(mistake.name, {}).items()
-        for mistake in _readable(kata)
+        for mistake in readable(kata)
     )
 
 
-def _of_mistake(mistake: files.Mistake, missed: Mapping[str, Outcome], free: set[str], others: int) -> Iterator[str]:
+def _of_mistake(mistake: Mistake, missed: Mapping[str, Outcome], free: set[str], others: int) -> Iterator[str]:
     for name, outcome in mistake.caught_by.items():
         found = missed.get(name, Outcome.PASSED)
         if found is not outcome:

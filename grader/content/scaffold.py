@@ -8,6 +8,8 @@ from pathlib import Path
 from grader.content.libraries import stub_line
 from grader.model import Kata, UsageError
 
+_TEMPLATES = Path(__file__).with_name("new_kata")
+_HYPOTHESIS = ("from hypothesis import given", "from hypothesis import strategies as st")
 _NAME = re.compile(r"[a-z][a-z0-9_]*/[a-z][a-z0-9_]*")
 
 
@@ -27,17 +29,16 @@ def start(katas: Sequence[Kata], into: Path) -> Iterator[tuple[bool, Path]]:
 
 
 def new(name: str, root: Path) -> list[Path]:
-    """Write the files of a new kata, filled so far as can be, into a clone. Never overwrites."""
+    """Write the files of a new kata into a clone: a small one that passes `kata audit`, to be changed.
+
+    Never overwrites. Raises UsageError for what is no name, where there is no clone, and where a file exists.
+    """
     if not _NAME.fullmatch(name):
         raise UsageError(f"{name!r} isn't a name for a kata: track/name, in lower case, such as search/query_rewrite")
     if not (root / "pyproject.toml").exists():
         raise UsageError("new katas are written in a clone of the project, installed by `pip install -e .`")
     track, kata = name.split("/")
-    title = kata.replace("_", " ").capitalize()
-    files = {
-        root / path.format(T=track, K=kata): text.format(T=track, K=kata, title=title, may_import=stub_line(["numpy"]))
-        for path, text in _FILES.items()
-    }
+    files = {root / path: text for path, text in _files(track, kata)}
     if there := [path for path in files if path.exists()]:
         raise UsageError(f"{there[0].relative_to(root)} exists; a kata is never overwritten")
     for path, text in files.items():
@@ -46,137 +47,25 @@ def new(name: str, root: Path) -> list[Path]:
     return [path.relative_to(root) for path in files]
 
 
-_STATEMENT = """---
-title: {title}
-questions: [Q1]
-level: core
-minutes: 30
-imports: [numpy]
-sources:
-  - "Author year, Title, venue: what is taken from it"
----
-
-# {title}
-
-The business setting, in one paragraph: who needs this, and what goes wrong when it is wrong.
-
-## Contract
-
-**`answer(values)`** takes a list of floats and returns a float.
-- [A1] The answer is the largest value.
-- [A2] An empty list raises `ValueError`.
-
-## Worked examples
-
-`answer([1.0, 3.0, 2.0])` = **3.0**.
-
-## Edges
-
-| call | answer |
-|---|---|
-| `answer([])` | ValueError |
-"""
-
-_EXPLANATION = """---
-hints:
-  - The idea, as a question.
-  - The step, or the shape.
-  - Nearly the hard line.
-oral:
-  - question: When would you not do this?
-    rubric: ["absent", "a definition", "mechanism and trade-off", "evidence from practice, a failure mode"]
-    must_mention: ["one thing", "another"]
----
-
-# Why it is so
-
-Why it works, its derivation, what it costs, what changes at 10^8, which real library had this bug.
-"""
-
-_STUB = '''"""{title}. The task: {K}.md.
-
-{may_import}
-"""
-
-
-def answer(values: list[float]) -> float:
-    """Return the largest value. Raises ValueError for an empty list."""
-    raise NotImplementedError
-'''
-
-_REFERENCE = '''"""{title}: the reference."""
-
-
-def answer(values: list[float]) -> float:
-    """Return the largest value. Raises ValueError for an empty list."""
-    if not values:
-        raise ValueError("no values")
-    return max(values)
-'''
-
-_CHECKS = '''"""Hidden checks of {T}/{K}."""
-
-import pytest
-from hypothesis import given
-from hypothesis import strategies as st
-
-from {K} import answer
-
-values = st.lists(st.integers(-8, 8).map(float), min_size=1, max_size=5)
-
-
-@pytest.mark.examples(spec="A1")
-def test_the_largest_value() -> None:
-    """The answer is the largest value."""
-    assert answer([-2.0, -1.0, -4.0]) == -1.0
-
-
-@pytest.mark.edges(spec="A2")
-def test_nothing_is_refused() -> None:
-    """An empty list raises ValueError."""
-    with pytest.raises(ValueError):
-        answer([])
-
-
-@pytest.mark.properties(spec="A1")
-@given(values)
-def test_order_is_irrelevant(given_values: list[float]) -> None:
-    """The order of the values changes nothing."""
-    assert answer(given_values) == answer(sorted(given_values))
-'''
-
-_MISTAKE = '''"""Believes that the last value is the largest.
-
-You took the last value; the list isn't sorted.
-
-Caught by: test_the_largest_value, test_order_is_irrelevant
-"""
-
-
-def answer(values: list[float]) -> float:
-    if not values:
-        raise ValueError("no values")
-    return values[-1]
-'''
-
-_ALTERNATIVE = '''"""By a loop."""
-
-
-def answer(values: list[float]) -> float:
-    if not values:
-        raise ValueError
-    best, *rest = values
-    for value in rest:
-        best = value if value > best else best
-    return best
-'''
-
-_FILES = {
-    "exercises/{T}/{K}.py": _STUB,
-    "exercises/{T}/{K}.md": _STATEMENT,
-    "solutions/{T}/{K}.py": _REFERENCE,
-    "solutions/{T}/{K}.md": _EXPLANATION,
-    "grader/checks/{T}/test_{K}.py": _CHECKS,
-    "fixtures/mistakes/{T}/{K}/takes_the_last.py": _MISTAKE,
-    "fixtures/alternatives/{T}/{K}/by_a_loop.py": _ALTERNATIVE,
-}
+def _files(track: str, kata: str) -> Iterator[tuple[str, str]]:
+    """Where each file goes, and what is in it."""
+    places = {
+        "exercises/stub.py": f"exercises/{track}/{kata}.py",
+        "exercises/statement.md": f"exercises/{track}/{kata}.md",
+        "solutions/reference.py": f"solutions/{track}/{kata}.py",
+        "solutions/explanation.md": f"solutions/{track}/{kata}.md",
+        "checks/checks.py": f"grader/checks/{track}/test_{kata}.py",
+    }
+    words = {
+        "__TRACK__": track,
+        "__KATA__": kata,
+        "__TITLE__": kata.replace("_", " ").capitalize(),
+        "__IMPORTS__": "\n".join(sorted([*_HYPOTHESIS, f"from {kata} import best"])),
+        "__MAY_IMPORT__": stub_line(["numpy"]),
+    }
+    for template in sorted(_TEMPLATES.glob("*/*.txt")):
+        own = template.relative_to(_TEMPLATES).with_suffix("")
+        text = template.read_text(encoding="utf-8")
+        for word, value in words.items():
+            text = text.replace(word, value)
+        yield places.get(own.as_posix(), f"fixtures/{own.parent}/{track}/{kata}/{own.name}"), text

@@ -2,14 +2,14 @@
 
 import re
 import traceback
-from typing import Any
 
 import hypothesis
 import pytest
 
 from grader.judge import formatting
-from grader.judge.proxies import Borrowed
-from grader.judge.remote_module import Call
+from grader.judge.assertion_recorder import Operands
+from grader.judge.call_history import Call
+from grader.judge.proxies import RemoteObject
 from grader.model import Check, GraderError, Group, Outcome, Reason, Verdict
 from grader.protocol.errors import CannotCross, LearnerRaised, NoWorker, SaidNo, WorkerLost
 from grader.sentences import ENGLISH
@@ -19,10 +19,11 @@ _TRACE = 8000
 _FRAMES = 8
 _RAISED_NOTHING = re.compile(r"DID NOT RAISE (?:any of \((?P<kinds>[\w., ]+)\)|(?:<class ')?(?P<kind>[\w.]+)(?:'>)?)")
 """What pytest says where nothing was raised."""
-Operands = tuple[str, Any, Any]
 
 
-def told(check: Check, error: BaseException, calls: list[Call], operands: Operands | None, *, called: bool) -> Verdict:
+def explain_failure(
+    check: Check, error: BaseException, calls: list[Call], operands: Operands | None, *, called: bool
+) -> Verdict:
     """The verdict on a check that raised `error` after `calls`; `operands` are those of the comparison that failed.
 
     Raises GraderError where the fault is ours.
@@ -87,7 +88,7 @@ def _not_raised(error: BaseException) -> Reason:
 
 def _shown_calls(calls: list[Call]) -> str:
     """The last calls, with their answers if there are several; what made an object shows with its methods."""
-    calls = [each for each in calls if not isinstance(each.answer, Borrowed)] or calls
+    calls = [each for each in calls if not isinstance(each.answer, RemoteObject)] or calls
     if len(calls) == 1:
         return _asked(calls[0])
     last = calls[-_SHOWN_CALLS:]

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from grader.judge.proxies import Borrowed, shown_as
+from grader.judge.proxies import RemoteObject, shown_as
 from grader.protocol.errors import LearnerRaised
 from grader.sentences import ENGLISH
 from grader.text import harmless
@@ -139,7 +139,7 @@ def _float(thing: float, _: int) -> str:
     return repr(thing) if math.isfinite(thing) else f'float("{thing}")'
 
 
-def _borrowed(thing: Borrowed, depth: int) -> str:
+def _remote_object(thing: RemoteObject, depth: int) -> str:
     kept = shown_as(thing)
     return repr(kept) if kept is thing else _shown(kept, depth - 1)
 
@@ -180,7 +180,7 @@ def _cut(words: str) -> str:
 
 _SHOWN: dict[type, Callable[[Any, int], str]] = {
     np.ndarray: _array,
-    Borrowed: _borrowed,
+    RemoteObject: _remote_object,
     dict: _mapping,
     float: _float,
     **dict.fromkeys((list, tuple, set, frozenset), _sequence),

@@ -1,6 +1,6 @@
-"""The fork that judges one submission: asks its workers, runs the checks, tells its session what became of each.
+"""The fork that judges one submission: asks its workers, runs the checks, sends its session a verdict on each.
 
-It is the only trusted process that looks at what a learner's code answers, and it gives up all that it can before.
+No other trusted process looks at what a learner's code answers. Before it does, it gives up every right that it can.
 """
 
 import os
@@ -9,14 +9,18 @@ import socket
 import sys
 import time
 import traceback
-from collections.abc import Callable, Sequence
-from typing import Any, NamedTuple, NoReturn
+from collections.abc import Callable
+from typing import NamedTuple, NoReturn
 
 import msgspec
 
 from grader.judge import messages
+from grader.judge.check_runner import CheckRunner
+from grader.judge.loading import Code
+from grader.judge.plan import Plan
 from grader.judge.proxies import attach
-from grader.judge.remote_module import Code, Submitted
+from grader.judge.pytest_plugin import CheckSuite
+from grader.judge.remote_module import RemoteModule
 from grader.judge.slots import Ended, Started, profile_of
 from grader.judge.workers import Workers
 from grader.model import GraderError, Job, Kata, Limits, Outcome, Verdict
@@ -42,23 +46,24 @@ class Brief(NamedTuple):
 
     kata: Kata
     job: Job
+    suite: CheckSuite
+    checks: Plan
+    """Those that are left to run."""
     limits: Limits
     host: int
     """The process of the workers' sandbox."""
-    checks: Sequence[Any]
-    """Those that are left to run, as collected."""
     spent: float
     """CPU seconds of the submission in earlier forks."""
     confine: Callable[[], None]
 
 
-def judge(runner: Any, plan: Any, brief: Brief, end: socket.socket) -> NoReturn:
-    """Judge in this process, which ends with it. Whatever happens is told to the session, or shows in the silence."""
+def judge(brief: Brief, end: socket.socket) -> NoReturn:
+    """Judge in this process, which ends with it. The session is told of a failure, or sees that the process ended."""
     session: Pipe[messages.Said, messages.Answered] = Pipe(end, messages.Answered)
     try:
         _give_up(brief, end)
         try:
-            _run(runner, plan, brief, session)
+            _run(brief, session)
         except (EOFError, ConnectionError):
             raise
         except BaseException as error:  # noqa: BLE001  our fault is never their zero
@@ -83,24 +88,23 @@ def _give_up(brief: Brief, end: socket.socket) -> None:
     brief.confine()
 
 
-def _run(runner: Any, plan: Any, brief: Brief, session: Pipe[messages.Said, messages.Answered]) -> None:
+def _run(brief: Brief, session: Pipe[messages.Said, messages.Answered]) -> None:
     job, kata = brief.job, brief.kata
     confined = registry.backend(job.isolation).confines
     code = Code(kata.name, job.code, kata.imports, job.audit.reference, confined=confined)
-    submitted = Submitted(
-        _workers(session, brief.host), code, brief.limits, referee=profile_of(kata) == "keras", spent=brief.spent
-    )
-    attach(submitted)
-    runner.begin(submitted, plan, job)
+    workers, with_keras = _workers(session, brief.host), profile_of(kata) == "keras"
+    module = RemoteModule(workers, code, brief.limits, rebuilds_models=with_keras, spent=brief.spent)
+    attach(module)
+    runner = CheckRunner(brief.suite, module, job)
     for each, following in zip(brief.checks, [*brief.checks[1:], None], strict=True):
         started = time.monotonic()
-        verdict = runner.verdict(each, following.items[0] if following else None)
+        verdict = runner.verdict(each, following)
         verdict = _tellable(verdict, time.monotonic() - started)
         refuted_by = None if verdict.outcome is Outcome.PASSED else runner.refuted_by
-        session.send(messages.Ruled(verdict, submitted.cost(), refuted_by))
+        session.send(messages.Ruled(verdict, module.cost(), refuted_by))
         if job.audit.until_failure and verdict.outcome is not Outcome.PASSED:
             break
-    session.send(messages.Finished(submitted.cost(), submitted.dearest_call))
+    session.send(messages.Finished(module.cost(), module.dearest_call))
 
 
 def _workers(session: Pipe[messages.Said, messages.Answered], host: int) -> Workers:

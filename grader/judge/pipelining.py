@@ -1,27 +1,25 @@
-"""Calls sent before a property makes them: each round trip saved is two changes of process.
+"""Pipelines predictable calls: sends a property's requests before it makes them.
 
-A property's calls on an example are mostly known: they are those that it made on the reference. Requests for several
-examples are sent at once, more each time; when the property makes a call, its answer is there. What a submission
-answers otherwise than the reference may lead to other calls: then the answers to what isn't asked are thrown away.
+Each saved round trip avoids two context switches. The calls of a property on an example are mostly known: they are
+those that it made of the reference. Requests for several examples are sent at once, more each time. When the property
+makes a call, its reply is there. If a submission answers otherwise than the reference, other calls may follow: then
+the replies to requests that the property does not make are thrown away.
 """
 
 from collections import deque
-from collections.abc import Callable, Sequence
-from types import ModuleType
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-from grader.protocol import frames, wire
+from grader.judge.budget import Budget
+from grader.judge.call_traces import CallTrace
+from grader.judge.exchange import Exchange
+from grader.judge.workers import Closed, Worker
+from grader.protocol import wire
+from grader.protocol.errors import WorkerLost
 
-Script = Sequence[Sequence[bytes]]
-"""For each example of a property, the requests that it makes of the reference."""
 _MOST = 32
 """Examples sent at once."""
 _BYTES = 1 << 18
 """Bytes sent at once: what fits into a socket, or both sides would wait for the other to read."""
-
-
-class Unpredictable(Exception):  # noqa: N818  not an error of anybody's
-    """What a property asks can't be told beforehand."""
 
 
 class _Sent(NamedTuple):
@@ -29,43 +27,34 @@ class _Sent(NamedTuple):
     frame: bytes
 
 
-def frame_of(name: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> bytes | None:
-    """The request for a call of a function; None if it holds what a worker would have to lend or call back."""
-    request = {"op": "call", "on": None, "name": name, "args": list(args), "kwargs": kwargs, "drop": []}
-    try:
-        return b"".join(wire.Encoder().frame(request))
-    except wire.WireError:
-        return None
+class Pipeline:
+    """What has been sent of one property's trace, and what comes next."""
 
-
-class Ahead:
-    """What has been sent of one property's script, and what comes next."""
-
-    def __init__(self, script: Script) -> None:
-        self._script = script
+    def __init__(self, trace: CallTrace) -> None:
+        self._trace = trace
         self._sent: deque[_Sent] = deque()
         self._now = self._next = 0
         self._asked = False
         self._size = 1
 
     @property
-    def waiting(self) -> int:
-        """Answers that will come and haven't been read."""
+    def unread(self) -> int:
+        """Replies that will come and haven't been read."""
         return len(self._sent)
 
-    def begin(self, example: int) -> None:
+    def begin_example(self, example: int) -> None:
         """The property begins this example."""
         self._now, self._asked = example, False
 
-    def outdated(self) -> bool:
-        """Whether the next answer is to a call of an earlier example that wasn't made; it is forgotten then."""
+    def pop_outdated(self) -> bool:
+        """Whether the next reply is to a request of an earlier example, which the property did not make."""
         if self._sent and self._sent[0].example < self._now:
             self._sent.popleft()
             return True
         return False
 
-    def is_next(self, frame: bytes) -> bool:
-        """Whether the next answer is to this call."""
+    def pop_if_next(self, frame: bytes) -> bool:
+        """Whether the next reply is to this request."""
         if self._sent and self._sent[0] == (self._now, frame):
             self._sent.popleft()
             self._asked = True
@@ -73,19 +62,19 @@ class Ahead:
         return False
 
     def forget(self) -> None:
-        """None of what was sent is waited for any more; what belongs to later examples is sent again."""
+        """Wait for no reply any more. Requests of later examples are sent again."""
         self._sent.clear()
         self._next = self._now + 1
 
-    def to_send(self, frame: bytes) -> bytes:
-        """The requests to send at once, if this call is the first that is expected of this example; else none."""
+    def batch(self, frame: bytes) -> bytes:
+        """The requests to send at once. None unless this request is the first that is expected of this example."""
         asked, self._asked = self._asked, True
-        expected = self._script[self._now][:1] if self._now < len(self._script) else []
+        expected = self._trace[self._now][:1] if self._now < len(self._trace) else []
         if asked or self._sent or self._next > self._now or expected != [frame]:
             return b""
         self._next, room = self._now, _BYTES
-        for example in range(self._now, min(self._now + self._size, len(self._script))):
-            requests = self._script[example]
+        for example in range(self._now, min(self._now + self._size, len(self._trace))):
+            requests = self._trace[example]
             room -= sum(map(len, requests))
             if room < 0:
                 break
@@ -95,48 +84,61 @@ class Ahead:
         return b"".join(sent.frame for sent in self._sent)
 
 
-class Recorder:
-    """Answers for the reference, in this process, and keeps what it is asked. Like a learner to a check."""
+class PipelinedCalls:
+    """The pipeline of the property that is running, if its trace is known, and the channel to the learner's worker."""
 
-    def __init__(self, name: str, source: str) -> None:
-        self._module = ModuleType(name)
-        self.frames: list[bytes] = []
-        exec(compile(source, f"{name}.py", "exec"), vars(self._module))  # noqa: S102  ours, and trusted
+    def __init__(self, exchange: Exchange, budget: Budget) -> None:
+        self._exchange, self._budget = exchange, budget
+        self._pipeline: Pipeline | None = None
 
-    def call(self, target: int | None, name: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
-        """Call a function of the reference on copies, as across the wire."""
-        frame = frame_of(name, args, kwargs) if target is None else None
-        if frame is None:
-            raise Unpredictable
-        self.frames.append(frame)
-        answer = getattr(self._module, name)(*_copy(list(args)), **_copy(kwargs))
-        try:
-            return _copy(answer)
-        except wire.WireError:
-            raise Unpredictable from None
+    @property
+    def is_active(self) -> bool:
+        """Whether the property that is running has a trace."""
+        return self._pipeline is not None
 
-    def release(self, target: int) -> None:
-        """Nothing is held."""
+    @property
+    def unread(self) -> int:
+        """Replies that will come and haven't been read."""
+        return self._pipeline.unread if self._pipeline else 0
 
-    def __getattr__(self, name: str) -> Any:
-        raise Unpredictable  # whatever else a learner is asked for
+    def follow(self, trace: CallTrace) -> None:
+        """A property with this trace begins. An empty trace: no property is running."""
+        self._pipeline = Pipeline(trace) if trace else None
 
+    def begin_example(self, example: int) -> None:
+        """The property begins this example."""
+        if self._pipeline is not None:
+            self._pipeline.begin_example(example)
 
-def record(recorder: Recorder, runs: Sequence[Callable[[], Any]]) -> Script:
-    """What is asked of the reference in each of these runs; nothing from the first that can't be foreseen on."""
-    script: list[list[bytes]] = []
-    for run in runs:
-        recorder.frames = []
-        try:
-            run()
-        except Unpredictable:
-            break
-        except Exception:  # noqa: BLE001  an assumption that doesn't hold, or a check of ours that the audit will find
-            recorder.frames = []
-        script.append(recorder.frames)
-    return script
+    def forget(self) -> None:
+        """The worker is lost, and its replies with it."""
+        if self._pipeline is not None:
+            self._pipeline.forget()
 
+    def send(self, worker: Worker, frame: bytes | None) -> bool:
+        """Whether this request was sent, together with those that are to follow."""
+        if self._pipeline is None or frame is None or worker.dropped or not (batch := self._pipeline.batch(frame)):
+            return False
+        worker.send_frames(batch)
+        return self._pipeline.pop_if_next(frame)
 
-def _copy(value: Any) -> Any:
-    header, buffers = frames.split(b"".join(wire.Encoder().frame(value)))
-    return wire.Decoder(buffers).value(header)
+    def settle(self, worker: Worker | None, frame: bytes | None = None) -> bool:
+        """Whether the next reply is to this request. If it is not, every unread reply is read and thrown away."""
+        pipeline = self._pipeline
+        if pipeline is None or worker is None or not pipeline.unread:
+            return False
+        with self._budget.watching(worker):
+            try:
+                while pipeline.pop_outdated():
+                    self._exchange.reply(worker)
+                if frame is not None and pipeline.pop_if_next(frame):
+                    return True
+                unread = pipeline.unread
+                pipeline.forget()
+                for _ in range(unread):
+                    self._exchange.reply(worker)
+            except (Closed, wire.WireError, WorkerLost) as lost:
+                # The worker died on a request that the check never made: nothing is reported.
+                self._exchange.lost(worker, lost)
+                pipeline.forget()
+        return False

@@ -1,4 +1,4 @@
-"""All banks of one kata, ready before the fork that judges a submission."""
+"""Prepares the examples of one kata's properties, before the fork that judges a submission."""
 
 import contextlib
 from collections.abc import Mapping, Sequence
@@ -8,7 +8,7 @@ from typing import Any, NamedTuple, cast
 import pytest
 
 from grader.banks import cache, codec, drawn, replay, shipped
-from grader.judge import pipelining
+from grader.judge import call_traces
 from grader.judge.proxies import Learner, attach
 from grader.model import Examples, Job, Kata
 from grader.protocol.wire import WireError
@@ -16,19 +16,19 @@ from grader.sandbox.backends import registry
 
 
 class Prepared(NamedTuple):
-    """What properties are run on, by pytest's names of them."""
+    """What properties run on, by pytest's names of them."""
 
     banks: dict[str, replay.Banked]
     drawn: dict[str, int]
     """How many examples were drawn for each."""
     unbanked: dict[str, str]
     """Those that are left to hypothesis, and why, where they were drawn just now."""
-    scripts: Mapping[str, pipelining.Script] = MappingProxyType({})
-    """What each asks of the reference, where that was found out."""
+    traces: Mapping[str, call_traces.CallTrace] = MappingProxyType({})
+    """The requests that each makes of the reference, where they were recorded."""
 
 
 def prepare(properties: Sequence[pytest.Function], kata: Kata, job: Job) -> Prepared:
-    """Read what is kept, or draw anew; put what shipped with it."""
+    """Read the examples that were kept for this seed, or draw them; add those that ship with the kata."""
     bank = shipped.fitting(kata)
     known = bank.examples if bank else {}
     if job.examples is Examples.SHIPPED:
@@ -64,26 +64,26 @@ def _counted(examples: cache.Drawn) -> dict[str, int]:
     return {name: len(data) for name, data in examples.items() if data}
 
 
-def foreseen(properties: Sequence[pytest.Function], prepared: Prepared, kata: Kata) -> Prepared:
-    """Find out what each property asks of the reference on its examples: then it can be sent before it is asked."""
-    recorder = pipelining.Recorder(kata.name, kata.reference.read_text(encoding="utf-8"))
+def record_traces(properties: Sequence[pytest.Function], prepared: Prepared, kata: Kata) -> Prepared:
+    """Record which requests each property makes of the reference, so that they can be pipelined."""
+    recorder = call_traces.TraceRecorder(kata.name, kata.reference.read_text(encoding="utf-8"))
     attach(cast("Learner", recorder))
     try:
-        scripts = {
-            item.nodeid: pipelining.record(recorder, bank.runs(item.obj.hypothesis.inner_test))
+        traces = {
+            item.nodeid: call_traces.record(recorder, bank.runs(item.obj.hypothesis.inner_test))
             for item in properties
             if (bank := prepared.banks.get(item.nodeid))
         }
     finally:
         attach(None)
-    return prepared._replace(scripts=scripts)
+    return prepared._replace(traces=traces)
 
 
-def remembered(properties: Sequence[pytest.Function], prepared: Prepared) -> None:
-    """Run each property up to its first question: what checks keep of their oracles is then kept for every fork."""
-    attach(cast("Learner", _Nobody()))
+def warm_caches(properties: Sequence[pytest.Function], prepared: Prepared) -> None:
+    """Run each property until its first call of the learner. That fills the checks' caches before the fork."""
+    attach(cast("Learner", _NoLearner()))
     try:
-        for item in filter(_keeps, properties):
+        for item in filter(_has_cache, properties):
             if bank := prepared.banks.get(item.nodeid):
                 for run in bank.runs(item.obj.hypothesis.inner_test):
                     with contextlib.suppress(Exception, pytest.fail.Exception):
@@ -92,14 +92,15 @@ def remembered(properties: Sequence[pytest.Function], prepared: Prepared) -> Non
         attach(None)
 
 
-class _Nobody:
-    """A learner that answers nothing."""
+class _NoLearner:
+    """Raises at the first call."""
 
     def __getattr__(self, name: str) -> Any:
-        raise pipelining.Unpredictable
+        raise call_traces.Unpredictable
 
 
-def _keeps(item: pytest.Function) -> bool:
+def _has_cache(item: pytest.Function) -> bool:
+    """Whether the module of a property has a function with a cache."""
     return any(hasattr(each, "cache_info") for each in vars(item.module).values())
 
 

@@ -1,6 +1,6 @@
-"""The learner's code and objects as a check sees them: names that stand for what stays in the worker.
+"""Proxies for the learner's module, functions and objects. A check sees these; the code itself stays in the worker.
 
-Nothing here computes; each call goes to the learner of the submission that is being judged.
+Nothing here computes: each call goes to the learner of the submission that is being judged.
 """
 
 from collections.abc import Iterator
@@ -19,7 +19,7 @@ class Learner(Protocol):
     def advance(self, target: int) -> Any:
         """The next value of an iterator of the learner's, or StopIteration."""
 
-    def keep(self, value: Any) -> "Borrowed":
+    def keep(self, value: Any) -> "RemoteObject":
         """Leave a value with the learner."""
 
     def release(self, target: int) -> None:
@@ -28,7 +28,7 @@ class Learner(Protocol):
     def cpu_seconds(self) -> float:
         """CPU seconds that the learner's code has used so far, as the kernel tells."""
 
-    def referee(self, model: "Borrowed") -> Any:
+    def rebuild(self, model: "RemoteObject") -> Any:
         """A Keras model rebuilt where no learner's code runs."""
 
 
@@ -36,7 +36,7 @@ _current: list[Learner] = []
 
 
 def attach(learner: Learner | None) -> None:
-    """Make this learner the one that stand-ins ask. One submission at a time lives in a judge."""
+    """Make this learner the one that proxies ask. One submission at a time lives in a judge."""
     _current[:] = [] if learner is None else [learner]
 
 
@@ -53,10 +53,10 @@ def current_learner(missing: Any = _MISSING) -> Learner | None:
     return None
 
 
-class Remote:
+class RemoteFunction:
     """A function of the learner's, or a method of one of their objects."""
 
-    def __init__(self, name: str, owner: "Borrowed | None" = None) -> None:
+    def __init__(self, name: str, owner: "RemoteObject | None" = None) -> None:
         self.__name__ = name
         self._owner = owner  # held, or the worker would let go of an object whose method is about to be called
 
@@ -70,7 +70,7 @@ class Remote:
         return self.__name__
 
 
-class Borrowed:
+class RemoteObject:
     """An object that stays in the worker: an instance, a generator, a Keras model, a kept argument."""
 
     def __init__(self, number: int, kind: str) -> None:
@@ -81,15 +81,15 @@ class Borrowed:
         if _current:
             _current[0].release(self._number)
 
-    def showing(self, value: Any) -> "Borrowed":
-        """The same, shown in messages as the value that it was kept from."""
+    def showing(self, value: Any) -> "RemoteObject":
+        """The same object; messages show this value, which it was kept from."""
         self._shown = value
         return self
 
-    def __getattr__(self, name: str) -> Remote:
+    def __getattr__(self, name: str) -> RemoteFunction:
         if name.startswith("_"):
             raise AttributeError(name)
-        return Remote(name, self)
+        return RemoteFunction(name, self)
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """Call the object itself."""
@@ -107,20 +107,20 @@ class Borrowed:
         return f"<{self._kind}>" if self._kind.isidentifier() else "<an object>"
 
 
-def number_of(borrowed: Borrowed) -> int:
+def number_of(thing: RemoteObject) -> int:
     """What the worker knows it by."""
-    return borrowed._number  # noqa: SLF001  the only reader; a check has no business with it
+    return thing._number  # noqa: SLF001  the only reader; a check has no business with it
 
 
-def shown_as(borrowed: Borrowed) -> Any:
+def shown_as(thing: RemoteObject) -> Any:
     """The value that it was kept from, or the object itself."""
-    return borrowed if borrowed._shown is None else borrowed._shown  # noqa: SLF001
+    return thing if thing._shown is None else thing._shown  # noqa: SLF001
 
 
-class StandIn(ModuleType):
+class ModuleProxy(ModuleType):
     """Takes the place of the learner's module while checks are collected and run."""
 
-    def __getattr__(self, name: str) -> Remote:
+    def __getattr__(self, name: str) -> RemoteFunction:
         if name.startswith("__"):
             raise AttributeError(name)
-        return Remote(name)
+        return RemoteFunction(name)

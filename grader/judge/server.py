@@ -152,9 +152,9 @@ def _imported(server: JudgeServer) -> Request | None:
                 server.start_slot(request)
         importlib.import_module(name)
     from grader.banks import cache  # noqa: PLC0415
-    from grader.judge import pytest_plugin  # noqa: PLC0415
+    from grader.judge import hypothesis_profile  # noqa: PLC0415
 
-    pytest_plugin.hypothesis_home(cache.home() / "hypothesis")
+    hypothesis_profile.set_home(cache.home() / "hypothesis")
     gc.collect()
     gc.freeze()  # forks need not look through what they share
     return request

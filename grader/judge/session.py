@@ -1,4 +1,4 @@
-"""A fork that has collected one kata's checks, and has each submission judged in a fork of its own."""
+"""A session: a fork that has collected one kata's checks. Each submission is judged in a fork of the session."""
 
 import contextlib
 import os
@@ -7,22 +7,24 @@ import socket
 import traceback
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import NoReturn
 
 from grader.banks import cache, shipped
 from grader.judge.confinement import confiner
 from grader.judge.messages import Ended, fault
+from grader.judge.pytest_plugin import CheckSuite, collect_and
 from grader.judge.supervisor import Supervisor, log
 from grader.model import Event, Job, Kata
 from grader.process import die_with_parent
 from grader.protocol.channel import Pipe
 from grader.sandbox.slot import Slot
 
-Told = Event | Ended
+Reply = Event | Ended
+"""What a session sends for a job: events, then its last word."""
 
 
 class Session:
-    """The judge's end of it."""
+    """The judge's end of a session."""
 
     def __init__(self, kata: Kata, slot: Slot, forget: Callable[[], None]) -> None:
         self.slot = slot
@@ -36,16 +38,16 @@ class Session:
             finally:
                 os._exit(1)
         theirs.close()
-        self.link: Pipe[Job, Told] = Pipe(ours, Told)
+        self.link: Pipe[Job, Reply] = Pipe(ours, Reply)
 
     def judge(self, job: Job, tell: Callable[[Event], None]) -> Ended:
         """Have a submission judged. Raises EOFError or OSError where the session is gone."""
         self.link.send(job)
         while True:
-            told = self.link.receive()
-            if isinstance(told, Ended):
-                return told
-            tell(told)
+            reply = self.link.receive()
+            if isinstance(reply, Ended):
+                return reply
+            tell(reply)
 
     def end(self) -> None:
         """End it and whatever it has forked."""
@@ -55,24 +57,22 @@ class Session:
             os.waitpid(self.pid, 0)
 
 
-def _run(kata: Kata, slot: Slot, link: Pipe[Told, Job]) -> NoReturn:
-    from grader.judge import pytest_plugin  # noqa: PLC0415  imported long before the fork
-
+def _run(kata: Kata, slot: Slot, link: Pipe[Reply, Job]) -> NoReturn:
     die_with_parent()
     confine: dict[str, Callable[[], None]] = {}
 
-    def loop(runner: Any, plan: Any) -> None:
+    def loop(suite: CheckSuite) -> None:
         with contextlib.suppress(EOFError, ConnectionError):
             while True:
                 job = link.receive()
                 if job.isolation not in confine:
                     confine[job.isolation] = confiner(job.isolation, _read_by_checks(kata))
-                link.send(_judged(kata, job, slot, link, runner, plan, confine[job.isolation]))
-        os._exit(0)  # nobody asks any more
+                link.send(_judged(kata, job, slot, link, suite, confine[job.isolation]))
+        os._exit(0)  # the judge has gone
 
     try:
-        pytest_plugin.collect_and(kata, loop)
-    except BaseException as error:  # noqa: BLE001  whatever it is, it is ours to tell
+        collect_and(kata, loop)
+    except BaseException as error:  # noqa: BLE001  whatever it is, it is our fault and has to be reported
         with contextlib.suppress(EOFError, OSError):
             link.receive()
             link.send(Ended(fault(kata.id, error), slot_is_fine=True))
@@ -87,13 +87,13 @@ def _read_by_checks(kata: Kata) -> list[Path]:
 
 
 def _judged(
-    kata: Kata, job: Job, slot: Slot, link: Pipe[Told, Job], runner: Any, plan: Any, confine: Callable[[], None]
+    kata: Kata, job: Job, slot: Slot, link: Pipe[Reply, Job], suite: CheckSuite, confine: Callable[[], None]
 ) -> Ended:
     try:
-        runner.prepare(plan, kata, job)
+        suite.examples.prepare(kata, job)
         limits = job.limits or shipped.limits(kata, job.limit_scale)
         supervisor = Supervisor(kata, job, slot, limits, link.send)
-        report = supervisor.report(runner, plan, confine)
+        report = supervisor.report(suite, confine)
     except (EOFError, ConnectionError):
         raise
     except BaseException as error:  # noqa: BLE001  our fault is never their zero

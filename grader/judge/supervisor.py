@@ -1,7 +1,7 @@
-"""Watches the fork that judges one submission: holds it to the plan and to its time, and gives it its workers.
+"""Supervises the fork that judges one submission: holds it to the plan and to its time, and gives it its workers.
 
-A fork reads answers of hostile code. It may be killed by one, kept busy by one, or in the worst case taken over; so the
-plan, the order of the checks, what a worker may take, and the last word are the session's.
+A fork reads answers of hostile code. An answer may kill it, keep it busy, or in the worst case take it over. So the
+session keeps the plan, the order of the checks, the limits of workers, and the last word.
 """
 
 import contextlib
@@ -11,20 +11,19 @@ import signal
 import socket
 import sys
 import time
-from collections.abc import Callable, Sequence
-from typing import Any
+from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 import msgspec
 
-from grader import process, scoring
+from grader import scoring
 from grader.judge import messages
 from grader.judge.judging import Brief, judge
-from grader.judge.slots import Ended, Zygote, cpu_of
+from grader.judge.plan import Plan, wanted
+from grader.judge.slots import Zygote, cpu_of
+from grader.judge.supervised_workers import SupervisedWorkers
 from grader.model import (
     Event,
-    Extent,
-    GraderError,
-    Group,
     Job,
     Judged,
     Kata,
@@ -41,16 +40,15 @@ from grader.protocol import codes
 from grader.protocol.channel import Pipe
 from grader.sandbox.slot import Slot
 
+if TYPE_CHECKING:
+    from grader.judge.pytest_plugin import CheckSuite
+
 _TICK = 0.02
 """Seconds between two looks at what a fork and its worker take."""
 _SILENCE = 30.0
 """Seconds in which a message that was begun must be whole."""
 _OVERRUNS = 2
 """Checks that may take the judge too long before no further one is tried."""
-_THREADS = 512
-_PAGE_TABLES = 256 << 20
-_SAMPLE = 10
-"""Checks that a second look runs at the least."""
 _LONGEST = 1e6
 _TEXT = 1 << 16
 _KNOWN = {**reasons.REASONS, **codes.UNSENDABLE, **codes.UNREADABLE, **codes.WORKER}
@@ -58,16 +56,13 @@ _KNOWN = {**reasons.REASONS, **codes.UNSENDABLE, **codes.UNREADABLE, **codes.WOR
 
 
 class Supervisor:
-    """One submission's judgement, from the plan to the report."""
+    """Judges one submission, from the plan to the report."""
 
     def __init__(self, kata: Kata, job: Job, slot: Slot, limits: Limits, tell: Callable[[Event], None]) -> None:
         self._kata, self._job, self._slot, self._limits, self._tell = kata, job, slot, limits, tell
         self._zygote = Zygote(slot.control)
-        self._workers: dict[int, int] = {}
-        """Process ids of the living, by their numbers."""
-        self._ended: dict[int, Ended] = {}
-        """Those whom we ended, until the fork asks about them."""
-        self._wanted: list[Any] = []
+        self._workers = SupervisedWorkers(self._zygote)
+        self._wanted: Plan = ()
         self._verdicts: list[Verdict] = []
         self._spent = self._dearest_call = 0.0
         self._overruns = 0
@@ -78,15 +73,16 @@ class Supervisor:
         """Whether the next submission may use the same slot."""
         return not (self._zygote.broken or self._fault)
 
-    def report(self, runner: Any, plan: Sequence[Any], confine: Callable[[], None]) -> KataReport:
-        """Judge the submission."""
+    def report(self, suite: "CheckSuite", confine: Callable[[], None]) -> KataReport:
+        """Judge the submission. `confine` confines the process that calls it."""
         job, began = self._job, time.monotonic()
-        checks = tuple(each.check for each in plan)
-        self._wanted = _wanted(plan, job)
-        audited = (runner.prepared.drawn, runner.prepared.unbanked) if job.audit.only_properties else ()
+        checks = tuple(each.check for each in suite.plan)
+        self._wanted = wanted(suite.plan, job)
+        prepared = suite.examples.prepared
+        audited = (prepared.drawn, prepared.unbanked) if job.audit.only_properties else ()
         self._tell(Planned(job.kata, checks, *audited))
         while not self._fault and not self._over():
-            self._fork(runner, plan, confine)
+            self._fork(suite, confine)
         verdicts = tuple(self._verdicts)
         status = scoring.kata_status(checks, verdicts, self._fault)
         return KataReport(
@@ -110,15 +106,15 @@ class Supervisor:
                 self._ruled(Verdict(each.check.name, Outcome.NOT_RUN, reason=Reason("not_run_after_overruns")))
         return len(self._verdicts) == len(self._wanted)
 
-    def _fork(self, runner: Any, plan: Sequence[Any], confine: Callable[[], None]) -> None:
-        """Have a fork run the checks that are left, as far as it comes."""
+    def _fork(self, suite: "CheckSuite", confine: Callable[[], None]) -> None:
+        """Have a fork run the checks that are left, until it ends or is stopped."""
         ours, theirs = socket.socketpair()
         left = self._wanted[len(self._verdicts) :]
-        brief = Brief(self._kata, self._job, self._limits, self._slot.host.pid, left, self._spent, confine)
+        brief = Brief(self._kata, self._job, suite, left, self._limits, self._slot.host.pid, self._spent, confine)
         pid = os.fork()
         if pid == 0:
             ours.close()
-            judge(runner, plan, brief, theirs)
+            judge(brief, theirs)
         theirs.close()
         ours.settimeout(_SILENCE)
         try:
@@ -129,9 +125,7 @@ class Supervisor:
             with contextlib.suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)
             os.waitpid(pid, 0)
-            for number in list(self._workers):
-                self._end(number)
-            self._ended.clear()
+            self._workers.end_all()
 
     def _serve(self, pid: int, fork: Pipe[messages.Answered, messages.Said]) -> None:
         """Listen to a fork until it has finished, failed, or has to be stopped."""
@@ -149,7 +143,7 @@ class Supervisor:
                     self._overrun()
                     return
                 else:
-                    self._watch_workers()
+                    self._workers.watch()
         except (OSError, EOFError):
             self._fault = f"the judge of this submission ended unexpectedly{_how(pid)}"
         except ValueError as error:
@@ -164,9 +158,9 @@ class Supervisor:
         """Act on a message; True if it was the last. Raises ValueError for one that does not fit the plan."""
         match said:
             case messages.Hire():
-                self._hire(fork)
+                self._workers.hire(fork)
             case messages.Dismiss(number=number, patience=patience):
-                fork.send(self._dismissed(number, min(patience, 1.0)))
+                fork.send(self._workers.dismiss(number, min(patience, 1.0)))
             case messages.Ruled(verdict=verdict, spent=spent, refuted_by=refuted_by):
                 spent, _ = _seconds(spent, verdict.seconds)
                 self._spent = max(self._spent, spent)
@@ -196,7 +190,7 @@ class Supervisor:
     def _next(self) -> str:
         """The check that is being run; none if all have ended."""
         at = len(self._verdicts)
-        return str(self._wanted[at].check.name) if at < len(self._wanted) else ""
+        return self._wanted[at].check.name if at < len(self._wanted) else ""
 
     def _running(self) -> None:
         if self._job.watched and self._next():
@@ -207,52 +201,6 @@ class Supervisor:
         seconds = self._limits.judge_seconds
         reason = Reason("looked_at_too_long", {"seconds": seconds})
         self._ruled(Verdict(self._next(), Outcome.TIMED_OUT, reason=reason, seconds=seconds))
-
-    def _hire(self, fork: Pipe[messages.Answered, messages.Said]) -> None:
-        try:
-            started = self._zygote.start()
-        except GraderError as error:
-            fork.send(messages.Refused(str(error)))
-            return
-        with started.end:
-            self._workers[started.number] = started.pid
-            fork.send(messages.Hired(started.number, started.pid), [started.end.fileno()])
-
-    def _dismissed(self, number: int, patience: float) -> messages.Answered:
-        if number in self._workers:
-            self._end(number, patience)
-        if (ended := self._ended.pop(number, None)) is None:
-            return messages.Refused("the sandbox is gone" if self._zygote.broken else "there is no such worker")
-        return messages.Dismissed(*ended)
-
-    def _end(self, number: int, patience: float = 0.0, why: Reason | None = None) -> None:
-        """End a worker, and keep how it ended for the fork that will ask."""
-        del self._workers[number]
-        with contextlib.suppress(GraderError):  # the slot is broken then, and known to be
-            self._ended[number] = self._zygote.end(number, patience)._replace(why=why)
-
-    def _watch_workers(self) -> None:
-        """End a worker that takes what no limit in the kernel counts."""
-        for number, pid in list(self._workers.items()):
-            threads, page_tables = process.facts(pid)
-            if threads > _THREADS:
-                self._end(number, why=Reason("too_many_threads", {"most": _THREADS}))
-            elif page_tables > _PAGE_TABLES:
-                self._end(number, why=Reason("memory_maps_too_large", {"megabytes": _PAGE_TABLES >> 20}))
-
-
-def _wanted(plan: Sequence[Any], job: Job) -> list[Any]:
-    """The checks that a job asks for, in the plan's order."""
-    if job.extent is Extent.PLAN:
-        return []
-    if job.audit.only_properties:
-        return [each for each in plan if each.properties]
-    if job.extent is Extent.WHOLE:
-        return list(plan)
-    certain = [each for each in plan if each.check.group in (Group.EXAMPLES, Group.ORACLE)]
-    others = [each for each in plan if each.check.group not in (Group.EXAMPLES, Group.ORACLE, Group.SPEED)]
-    chosen = {each.check.name for each in [*certain, *others[: max(0, _SAMPLE - len(certain))]]}
-    return [each for each in plan if each.check.name in chosen]
 
 
 def _seconds(*told: float) -> tuple[float, ...]:

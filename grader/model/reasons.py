@@ -63,6 +63,7 @@ REASONS: Declared = {
     # what was not run
     "endless_before": {"function": str},
     "not_run_after_overruns": {},
+    "not_run_unloadable": {},
     "not_handed_in": {"file": str, "ignored": str},
 }
 """Reasons that the grader finds itself. `grader.protocol.codes` has those of the wire and of workers."""

@@ -39,6 +39,7 @@ _LOST = {
     "looked_at_too_long": "what your code returned took too long to look at: over {seconds:.3g} s",
     "endless_before": "not run: {function} did not end in time before",
     "not_run_after_overruns": "not run: what your code returned took too long to look at before",
+    "not_run_unloadable": "not run: the file can't be loaded",
     "not_handed_in": "no {file} was handed in[; ignored: {ignored}]",
 }
 _UNSENDABLE = {

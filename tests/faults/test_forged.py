@@ -36,7 +36,7 @@ def nested(many):
     for _ in range(many):
         reason = Reason('answer_unreadable', {{'why': reason}})
     return reason
-def run(runner, plan, brief, session):
+def run(brief, session):
     session.send({FORGED[what]})
     while True: pass
 judging._run = run
@@ -52,7 +52,7 @@ def test_a_message_that_trickles_is_not_waited_for_without_end(judge, kata) -> N
 import itertools, time
 from grader.judge import judging, supervisor
 supervisor._SILENCE = 0.5
-def run(runner, plan, brief, session):
+def run(brief, session):
     session.socket.sendall((1 << 20).to_bytes(4, "little"))
     for _ in itertools.count():
         time.sleep(0.1)

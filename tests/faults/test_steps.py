@@ -18,9 +18,9 @@ from grader.model import Done, Event, Status
 BROKEN = {
     "while the checks are collected": "raise RuntimeError('broken')",
     "before anything is drawn": """
-from grader.judge.pytest_plugin import Runner
+from grader.judge.examples import PropertyExamples
 def prepare(*_): raise RuntimeError("broken")
-Runner.prepare = prepare
+PropertyExamples.prepare = prepare
 """,
     "at the fork": """
 from grader.judge import supervisor
