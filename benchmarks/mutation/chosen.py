@@ -6,7 +6,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 _WIRE = tuple(f"tests/wire/test_{name}.py" for name in ("values", "limits", "caps", "refusals", "tables", "arrays"))
 _GRADE, _REMOTE, _SERVER = "tests/test_grade.py", "tests/test_remote_module.py", "tests/test_server.py"
-_COMMAND, _SCHEDULER, _BANKS = "tests/test_command.py", "tests/test_scheduler.py", "tests/test_banks.py"
+_COMMAND, _SCHEDULER, _BANKS = "tests/command", "tests/test_scheduler.py", "tests/test_banks.py"
 _FAULTS, _CHANNEL, _PREPARE = "tests/faults", "tests/wire/test_channel.py", "tests/test_prepare.py"
 BY_FOLDER = {
     "protocol": _WIRE,
