@@ -83,9 +83,19 @@ def test_what_was_killed_needs_no_explanation() -> None:
 
 
 def test_modules_that_were_not_tried_again_keep_their_results() -> None:
-    before = page.merged({}, [Tried("a.py", 9, FATES, 1.0), Tried("b.py", 9, FATES, 1.0)], 0, 20)
-    after = page.merged(before, [Tried("b.py", 1, {}, 1.0)], 0, 20)
-    assert (after["modules"]["a.py"], after["modules"]["b.py"]["of"]) == (before["modules"]["a.py"], 1)
+    scoring, text, gone = "grader/scoring.py", "grader/text.py", "grader/gone.py"
+    before = page.merged({}, [Tried(name, 9, FATES, 1.0) for name in (scoring, text, gone)], 0, 20)
+    after = page.merged(before, [Tried(text, 1, {}, 1.0)], 0, 20)
+    assert list(after["modules"]) == [scoring, text]
+    assert (after["modules"][scoring], after["modules"][text]["of"]) == (before["modules"][scoring], 1)
+
+
+def test_results_of_another_sample_are_not_put_beside() -> None:
+    before = page.merged({}, [Tried("grader/scoring.py", 9, FATES, 1.0)], 0, 20)
+    for seed, most in ((1, 20), (0, 30)):
+        assert list(page.merged(before, [Tried("grader/text.py", 9, FATES, 1.0)], seed, most)["modules"]) == [
+            "grader/text.py"
+        ]
 
 
 def test_the_page_is_that_of_the_results() -> None:

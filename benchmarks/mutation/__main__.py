@@ -13,7 +13,7 @@ from benchmarks.mutation import page
 from benchmarks.mutation.chosen import modules
 from benchmarks.mutation.run import Fate, Trees, Tried, tried
 
-FINE, SURVIVORS, PROBLEM = 0, 1, 2
+FINE, SURVIVORS, PROBLEM, STOPPED = 0, 1, 2, 130
 
 
 def main() -> int:
@@ -22,13 +22,17 @@ def main() -> int:
     chosen = [module for module in modules() if not asked.module or any(each in module for each in asked.module)]
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     processes.adopt_orphans()
+    found: list[Tried] = []
     try:
         with tempfile.TemporaryDirectory(prefix="kata-mutation-") as place, ThreadPoolExecutor(asked.jobs) as pool:
             trees = Trees(Path(place), asked.jobs)
-            found = []
             for module in chosen:
                 found.append(tried(module, trees, pool, asked.most, asked.seed))
                 print(_told(found[-1]), flush=True)
+    except KeyboardInterrupt:
+        print(f"stopped after {len(found)} of {len(chosen)} modules")
+        _written(found, asked)
+        return STOPPED
     finally:
         processes.end_all()
     return _written(found, asked)
@@ -37,7 +41,7 @@ def main() -> int:
 def _asked() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.mutation", description=__doc__)
     parser.add_argument("--module", nargs="+", metavar="PART", help="those with this in their path: protocol/ scoring")
-    parser.add_argument("--most", type=int, default=20, help="mutants of a module (%(default)s)")
+    parser.add_argument("--most", type=int, default=15, help="mutants of a module (%(default)s)")
     parser.add_argument("--seed", type=int, default=0, help="of the sample (%(default)s)")
     parser.add_argument("--jobs", type=int, default=2, help="at once (%(default)s)")
     parser.add_argument("--write", action="store_true", help="keep what was found, and write docs/mutation.md")

@@ -35,9 +35,11 @@ Results = dict[str, Any]
 
 
 def merged(before: Results, found: Iterable[Tried], seed: int, most: int) -> Results:
-    """The results with those of some modules replaced."""
+    """The results with those of some modules replaced; without those of other samples, and of modules that are gone."""
     told = {each.module: {"of": each.of, "seconds": round(each.seconds, 1), "fates": each.fates} for each in found}
-    return {"seed": seed, "most": most, "modules": dict(sorted({**before.get("modules", {}), **told}.items()))}
+    same = (before.get("seed"), before.get("most")) == (seed, most)
+    kept = {name: facts for name, facts in before["modules"].items() if (ROOT / name).exists()} if same else {}
+    return {"seed": seed, "most": most, "modules": dict(sorted({**kept, **told}.items()))}
 
 
 def text(results: Results, explained: Mapping[str, Mapping[str, str]]) -> str:
