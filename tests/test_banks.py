@@ -23,6 +23,7 @@ from grader.banks import cache, codec, replay, shipped, sources
 from grader.banks.codec import Example
 from grader.content import catalog
 from grader.content.catalog import read_kata
+from grader.grading import scheduler
 from grader.grading.judge_process import Judge
 from grader.judge.messages import Request
 from grader.model import Done, Examples, GraderError, Job, Kata, KataReport, Outcome, Reason
@@ -71,7 +72,8 @@ def test_other_bytes_are_refused_or_are_an_example(noise: bytes, place: int, val
     good[place % len(good)] = value
     for data in (noise, bytes(good)):
         with contextlib.suppress(WireError, ValueError):
-            codec.decode(data, RECORDS)
+            back = codec.decode(data, RECORDS)
+            assert (type(back), type(back.args), type(back.kwargs)) == (Example, tuple, dict)
 
 
 def test_arrays_come_back_fresh_and_writable() -> None:
@@ -266,7 +268,8 @@ def test_a_certified_grade_draws_anew() -> None:
 
 
 @pytest.fixture
-def audited(tmp_path: Path) -> Kata:
+def audited(tmp_path: Path, request: pytest.FixtureRequest) -> Kata:
+    request.getfixturevalue("warm_team")
     root = shutil.copytree(KATAS / "audited", tmp_path / "audited")
     return read_kata(root / "exercises/machine/top.py", root / "checks")
 
@@ -413,9 +416,11 @@ def test_what_ships_finds_what_the_seed_does_not(audited: Kata) -> None:
     found = []
     for examples in ({}, {name: [codec.encode(rare, {})]}):
         shipped.write(audited, msgspec.structs.replace(bank, examples=examples))
-        judge = Judge()
-        *_, done = judge.events(Request(audited, Job(audited.id, code, registry.resolve("auto"))))
-        judge.close()
+        kata = msgspec.structs.replace(
+            audited, title=f"with {len(examples)} examples"
+        )  # which makes a session of its own
+        job = Job(kata.id, code, registry.resolve("auto"))
+        ((_, done),) = [each for each in scheduler.judge_all([job], [kata]) if isinstance(each[1], Done)]
         found.append(outcome(done.report, "test_one_by_one"))
     assert found == [Outcome.PASSED, Outcome.FAILED]
 
