@@ -20,7 +20,7 @@ settings = json.loads(control.recv(1 << 20))
 exec(compile(settings["sources"]["sandbox.inside.zygote"], "zygote.py", "exec"))
 roomy(main)(control, settings)
 """
-_PROTOCOL = ("codes", "caps", "arrays", "frames", "wire", "columns", "matrices", "tables")
+_PROTOCOL = ("codes", "caps", "arrays", "frames", "encoder", "decoder", "wire", "columns", "matrices", "tables")
 _INSIDE = (
     *("errors", "model_rebuilder", "syscalls", "readable", "source", "courtesy", "privileges", "looks"),
     *("worker", "zygote"),
