@@ -1,15 +1,21 @@
 """What several test files need: a small catalogue, made-up reports, golden files."""
 
 import hashlib
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import NamedTuple
 
 import msgspec
 import pytest
 from hypothesis import HealthCheck, settings
 
+from grader.cli import main
 from grader.content import catalog
-from grader.model import Check, Group, KataReport, Outcome, Reason, Report, Status, Verdict, Versions
+from grader.grading import judge_process
+from grader.grading.judge_process import Judge
+from grader.judge.messages import Request
+from grader.model import Check, Event, Group, KataReport, Outcome, Reason, Report, Status, Verdict, Versions
 
 GOLDEN = Path(__file__).parents[1] / "fixtures" / "reports"
 FRONT_MATTER = "---\ntitle: T\nquestions: [Q1]\nlevel: core\nminutes: 10\n---\nText.\n"
@@ -48,6 +54,72 @@ def catalogue(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.Monk
     catalog.katas.cache_clear()
     yield root
     catalog.katas.cache_clear()
+
+
+class _Lent:
+    """Stands in for a judge: hands requests on to judges that stay warm, one for each hash seed."""
+
+    def __init__(self, warm: dict[int, Judge]) -> None:
+        self._warm = warm
+
+    def events(self, request: Request) -> Iterator[Event]:
+        judge = self._warm.setdefault(request.job.audit.hash_seed, Judge())
+        return judge.events(request)
+
+    def close(self) -> None:
+        """Keep the judges, but for those that are at work."""
+        for seed, judge in list(self._warm.items()):
+            if judge._busy:
+                judge.close()
+                del self._warm[seed]
+
+
+@pytest.fixture(scope="session")
+def two_judges() -> Iterator[list[dict[int, Judge]]]:
+    """Judges whose start is paid for once: a dict for each of two, by hash seed."""
+    judges = [dict(enumerate(pair)) for pair in zip(judge_process.team(2, 0), judge_process.team(2, 1), strict=True)]
+    yield judges
+    for judge in (judge for warm in judges for judge in warm.values()):
+        judge.close()
+
+
+@pytest.fixture
+def warm_team(two_judges: list[dict[int, Judge]], monkeypatch: pytest.MonkeyPatch) -> None:
+    """Runs find warm judges: for tests that aren't about how judges start and end."""
+    start = judge_process.team
+
+    def team(size: int, hash_seed: int = 0) -> list[Judge]:
+        if size > len(two_judges):
+            return start(size, hash_seed)
+        return [_Lent(warm) for warm in two_judges[:size]]  # type: ignore[misc]
+
+    monkeypatch.setattr(judge_process, "team", team)
+
+
+class Ran(NamedTuple):
+    """What a command has done."""
+
+    returncode: int
+    stdout: str
+    stderr: str
+
+
+@pytest.fixture
+def kata(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]):
+    """Runs the command `kata` in this process, with warm judges."""
+    request.getfixturevalue("warm_team")
+
+    def run(*arguments: object, cwd: Path | None = None) -> Ran:
+        capsys.readouterr()
+        with monkeypatch.context() as here:
+            here.setattr(sys, "argv", ["kata", *map(str, arguments)])
+            if cwd is not None:
+                here.chdir(cwd)
+            with pytest.raises(SystemExit) as end:
+                main()
+        return Ran(int(end.value.code or 0), *capsys.readouterr())
+
+    return run
 
 
 def said(text: str) -> Reason:

@@ -12,6 +12,7 @@ from grader.content.catalog import read_kata
 from grader.model import Outcome
 from grader.sandbox.backends import registry
 
+pytestmark = pytest.mark.usefixtures("warm_team")
 GOOD = Path(__file__).with_name("katas") / "audited"
 
 

@@ -8,7 +8,7 @@ import pytest
 from grader.content.catalog import read_kata
 from grader.grading.judge_process import Judge
 from grader.judge.messages import Request
-from grader.model import Done, ForAudit, Job, KataReport, Limits, Outcome, Planned, Status, Verdict
+from grader.model import Done, Examples, ForAudit, Job, KataReport, Limits, Outcome, Planned, Status, Verdict
 from grader.reports.verdicts import account
 from grader.sandbox.backends import registry
 
@@ -120,7 +120,8 @@ def test_sleeping_in_every_call_adds_up(graded) -> None:
         "import time\n" + REFERENCE.replace("return value\n", "time.sleep(0.9); return value\n"),
         limits=Limits(0.5, 1.0, 2.0),
     )
-    assert found["any_list"].outcome in (Outcome.TIMED_OUT, Outcome.RAISED)
+    assert found["any_list"].outcome is Outcome.TIMED_OUT
+    assert "the 1 s for one submission are used up" in account(found["any_list"])
 
 
 def test_an_exit_is_a_crash(graded) -> None:
@@ -163,12 +164,13 @@ def test_changing_an_argument_shows(graded) -> None:
     assert found["an_argument_is_left_alone"].outcome is Outcome.FAILED
 
 
-def test_different_answers_to_the_same_call_fail(graded) -> None:
-    code = changed("return value\n", "return value if type(value) is not list or next(tick) % 3 else 0\n")
-    verdict = graded("import itertools\ntick = itertools.count(1)\n".replace("itertools", "itertools") + code)[
-        "any_list"
-    ]
-    assert verdict.outcome in (Outcome.FAILED, Outcome.RAISED)
+@pytest.mark.parametrize(("examples", "shrink"), [(Examples.HYPOTHESIS, False), (Examples.BANK, True)])
+def test_different_answers_to_the_same_call_fail(graded, examples: Examples, shrink: bool) -> None:
+    once = "value if type(value) is not list or len(value) > 6 or next(tick) != 9 else 0"
+    code = "import itertools\ntick = itertools.count(1)\n" + changed("return value\n", f"return {once}\n")
+    verdict = graded(code, examples=examples, shrink=shrink)["any_list"]
+    assert verdict.outcome is Outcome.FAILED
+    assert account(verdict).endswith("the same call gave different answers")
 
 
 def test_nonsense_is_a_failed_check_not_our_fault(graded) -> None:
@@ -177,10 +179,40 @@ def test_nonsense_is_a_failed_check_not_our_fault(graded) -> None:
     assert found["an_instance_answers"].outcome is Outcome.FAILED
 
 
-def test_the_same_seed_gives_the_same_report_and_another_draws_otherwise(graded) -> None:
+@pytest.mark.parametrize("examples", [Examples.HYPOTHESIS, Examples.ANEW])
+def test_the_same_seed_gives_the_same_report_and_another_draws_otherwise(graded, examples: Examples) -> None:
     wrong = changed("return value\n", "return value if type(value) is not list or sum(value) < 90 else None\n")
-    reasons = [account(graded(wrong, seed=seed)["any_list"]) for seed in (1, 1)]
-    assert reasons[0] == reasons[1]
+    seeds = (1, 2, 1)
+    first, other, again = (
+        account(graded(wrong, seed=seed, examples=examples, shrink=False)["any_list"]) for seed in seeds
+    )
+    assert first == again != other
+
+
+OF_A_FIXTURE = """
+import pytest
+from hypothesis import given, strategies as st
+from echo import echo
+
+@pytest.fixture(scope="module")
+def most():
+    return 90
+
+@pytest.mark.properties
+@given(values=st.lists(st.integers(0, 100), max_size=6))
+def test_any_list(most, values):
+    assert sum(values) < most or echo(values) == values
+"""
+
+
+def test_the_seed_is_that_of_properties_without_a_bank_too(judge, confinement, tmp_path: Path) -> None:
+    (tmp_path / "machine").mkdir()
+    (tmp_path / "machine/test_echo.py").write_text(OF_A_FIXTURE)
+    kata, wrong = read_kata(ECHO.stub, tmp_path), b"def echo(value):\n    return None\n"
+    jobs = [Job(kata.id, wrong, confinement, seed=seed, examples=Examples.HYPOTHESIS) for seed in (1, 2, 1)]
+    reports = [list(judge.events(Request(kata, job)))[-1].report for job in jobs]
+    reasons = [account(Graded(report)["any_list"]) for report in reports]
+    assert reasons[0] == reasons[2] != reasons[1]
 
 
 def test_checks_that_cannot_be_collected_are_our_fault(judge, confinement, tmp_path: Path) -> None:

@@ -200,7 +200,12 @@ class TestWhereItMayBe:
         target.write_text("yesterday\n")
         loop = target.parent / "loop"
         loop.symlink_to(loop)
-        opened(target, [loop, loop / "x", Path("a\0b"), Path("a\ud800b"), Path("a" * 300), target / "x"]).close()
+        nowhere = [loop, loop / "x", Path("a\0b"), Path("a\ud800b"), Path("a" * 300), target / "x"]
+        part = opened(target, nowhere)
+        part.write("today\n")
+        part.finish()
+        part.close()
+        assert target.read_text() == "today\n"
 
     def test_a_link_is_followed_and_stays(self, target: Path):
         target.write_text("yesterday\n")

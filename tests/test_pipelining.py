@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from grader.content.catalog import read_kata
@@ -10,7 +11,7 @@ from grader.grading.judge_process import Judge
 from grader.judge.call_traces import TraceRecorder, frame_of, record
 from grader.judge.messages import Request
 from grader.judge.pipelining import Pipeline
-from grader.model import Done, Job, KataReport, Limits, Outcome
+from grader.model import Done, Job, Kata, KataReport, Limits, Outcome
 from grader.reports.verdicts import account
 from grader.sandbox.backends import registry
 
@@ -20,25 +21,30 @@ RIGHT = ECHO.reference.read_bytes()
 BRIEF = Limits(call_seconds=0.5, submission_seconds=8.0, patience=2.0)
 
 
-@pytest.fixture
-def practised() -> Iterator[Judge]:
-    """A judge that has judged so much that it sends calls ahead."""
+@pytest.fixture(scope="module")
+def judge() -> Iterator[Judge]:
     judge = Judge()
+    yield judge
+    judge.close()
+
+
+@pytest.fixture
+def practised(judge: Judge, fresh: Kata) -> Kata:
+    """A kata of which so much has been judged that calls are sent ahead."""
+    kata = msgspec.structs.replace(fresh, title=f"{fresh.title}, practised")
     for _ in range(3):
-        judged(judge, RIGHT)
-    yield judge
-    judge.close()
+        judged(judge, kata, RIGHT)
+    return kata
 
 
 @pytest.fixture
-def fresh() -> Iterator[Judge]:
-    judge = Judge()
-    yield judge
-    judge.close()
+def fresh(request: pytest.FixtureRequest) -> Kata:
+    """A kata of which nothing has been judged: another title makes it another kata, with a session of its own."""
+    return msgspec.structs.replace(ECHO, title=request.node.name)
 
 
-def judged(judge: Judge, code: bytes) -> KataReport:
-    *_, done = judge.events(Request(ECHO, Job(ECHO.id, code, registry.resolve("auto"), limits=BRIEF)))
+def judged(judge: Judge, kata: Kata, code: bytes) -> KataReport:
+    *_, done = judge.events(Request(kata, Job(kata.id, code, registry.resolve("auto"), limits=BRIEF)))
     assert isinstance(done, Done)
     assert done.report.fault == ""
     return done.report
@@ -81,18 +87,18 @@ def code_of(what: str) -> bytes:
 
 
 @pytest.mark.parametrize("what", OTHERWISE)
-def test_verdicts_are_the_same(what: str, practised: Judge, fresh: Judge) -> None:
+def test_verdicts_are_the_same(what: str, judge: Judge, practised: Kata, fresh: Kata) -> None:
     told = [
-        [(verdict.check, verdict.outcome, account(verdict)) for verdict in judged(judge, code_of(what)).verdicts]
-        for judge in (practised, fresh)
+        [(verdict.check, verdict.outcome, account(verdict)) for verdict in judged(judge, kata, code_of(what)).verdicts]
+        for kata in (practised, fresh)
     ]
     assert told[0] == told[1]
     assert {outcome for _, outcome, _ in told[0]} == {Outcome.PASSED, *([OUTCOMES[what]] if what in OUTCOMES else [])}
 
 
-def test_the_next_submission_is_none_the_worse(practised: Judge) -> None:
-    judged(practised, code_of("dies now and then"))
-    assert {verdict.outcome for verdict in judged(practised, RIGHT).verdicts} == {Outcome.PASSED}
+def test_the_next_submission_is_none_the_worse(judge: Judge, practised: Kata) -> None:
+    judged(judge, practised, code_of("dies now and then"))
+    assert {verdict.outcome for verdict in judged(judge, practised, RIGHT).verdicts} == {Outcome.PASSED}
 
 
 def frames(*names: str) -> list[bytes]:

@@ -4,16 +4,17 @@ import os
 import signal
 from collections.abc import Iterable, Iterator
 from pathlib import Path
+from typing import ClassVar
 
 import pytest
 
 from grader.content.catalog import read_kata
 from grader.grading import deduplicate, judge_process, scheduler
 from grader.grading.deduplicate import judged_once
-from grader.grading.pending import Pending, PendingJobs
+from grader.grading.pending import Pending, PendingJobs, kind_of
 from grader.grading.scheduler import JudgePool
 from grader.judge.messages import Request
-from grader.model import Done, Event, Job, Judged, Kata, Planned, Running, Status, UsageError
+from grader.model import Done, Event, ForAudit, Job, Judged, Kata, KataReport, Planned, Running, Status, UsageError
 from grader.sandbox.backends import registry
 
 KATAS = Path(__file__).with_name("katas")
@@ -187,3 +188,75 @@ def test_a_team_whose_process_dies_goes_on_in_others() -> None:
 def graded(judge: judge_process.Judge) -> Status:
     *_, done = judge.events(Request(ECHO, job(RIGHT)))
     return done.report.status
+
+
+def taken(kata: str, near: int, *jobs: Job) -> list[int]:
+    """The numbers of jobs in the order in which one judge takes them that is warm for a kata."""
+    pending = PendingJobs()
+    pending.near = near
+    for number, each in enumerate(jobs):
+        pending.add(Pending(lambda _: None, number, each))
+    kind, found = (kata, 0), []
+    for _ in jobs:
+        job = pending.take(kind)
+        kind = kind_of(job.job)
+        found.append(job.number)
+    return found
+
+
+def of(katas: str) -> list[Job]:
+    return [Job(kata, b"", "bare") for kata in katas]
+
+
+def test_a_judge_keeps_to_one_kata_while_there_is_more_of_it() -> None:
+    assert taken("b", 256, *of("abcabc")) == [1, 4, 0, 3, 2, 5]
+
+
+def test_the_hash_seed_belongs_to_what_a_judge_keeps_to() -> None:
+    assert taken("", 256, *(Job("a", b"", "bare", audit=ForAudit(hash_seed=n % 2)) for n in range(4))) == [0, 2, 1, 3]
+
+
+def test_a_judge_does_not_look_farther_than_the_next_few_jobs() -> None:
+    assert taken("c", 2, *of("abcab")) == [0, 1, 2, 3, 4]
+
+
+class Instant(judge_process.Judge):
+    """Does each job at once, and takes note of it."""
+
+    asked: ClassVar[list[bytes]] = []
+
+    def events(self, request: Request) -> Iterator[Event]:
+        self.asked.append(request.job.code)
+        fault = "no memory" if request.job.code == b"fault" else ""
+        status = Status.ERROR if fault else Status.PASSED
+        yield Done(ECHO.id, KataReport(ECHO.id, status, fault=fault, seconds=len(self.asked)))
+
+
+@pytest.fixture
+def instant(monkeypatch: pytest.MonkeyPatch) -> Iterator[JudgePool]:
+    """A pool of one judge, so that jobs are done in their order."""
+    monkeypatch.setattr(judge_process, "team", lambda size, _: [Instant() for _ in range(size)])
+    monkeypatch.setattr(Instant, "asked", [])
+    with JudgePool(1, find=lambda _: ECHO) as own:
+        yield own
+
+
+def test_the_last_128_reports_are_remembered(instant: JudgePool) -> None:
+    known = deduplicate._Deduplicator()
+    with scheduler.Run(instant, 1) as run:
+        instant.peek([job(b"")])
+        asked = [*range(128), 0, 128, 0, 2, 128, 1]
+        for index, number in enumerate(asked):
+            known.enter(run, index, job(b"# %d" % number))
+            while run.unfinished:
+                list(known.heard(run))
+    # 0 was asked for again before 128 came: so 1 is what was forgotten
+    assert Instant.asked == [b"# %d" % number for number in [*range(128), 128, 1]]
+
+
+def test_a_fault_is_not_repeated(instant: JudgePool) -> None:
+    run = judged_once(instant, [job(b"fault"), job(b"right"), job(b"fault"), job(b"right"), job(b"fault")])
+    reports = {index: event.report for index, event in run if isinstance(event, Done)}
+    assert [reports[index].status is Status.ERROR for index in range(5)] == [True, False, True, False, True]
+    assert sorted(Instant.asked) == [b"fault"] * 3 + [b"right"]
+    assert reports[1] == reports[3]

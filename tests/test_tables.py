@@ -1,5 +1,6 @@
 """The tables in docs tell of the katas as they are: whoever changes a kata writes them again."""
 
+import functools
 import re
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from grader.content import catalog
 from grader.model import Kata
 
 DOCS = Path(__file__).resolve().parents[1] / "docs"
+MUTANTS = functools.cache(lambda kata: len(mutate.mutants(kata.reference.read_text(encoding="utf-8"))))
 KATAS = pytest.mark.parametrize("kata", catalog.katas(), ids=lambda kata: kata.id)
 
 
@@ -32,8 +34,7 @@ def test_the_table_of_checks_is_of_these_katas(kata: Kata) -> None:
     assert int(right) == len(kata.alternatives)
     assert int(survived) == 0
     assert int(same) == len(equivalents(kata))
-    mutants = mutate.mutants(kata.reference.read_text(encoding="utf-8"))
-    assert int(killed) + int(ended) + int(same) == len(mutants)
+    assert int(killed) + int(ended) + int(same) == MUTANTS(kata)
 
 
 @KATAS
@@ -47,5 +48,5 @@ def test_the_table_of_banks_is_of_these_banks(kata: Kata) -> None:
     assert int(same) > len(kata.mistakes)
     assert int(laxer) == 0
     by_bank, by_hypothesis, of = map(int, re.findall(r"\d+", mutants))
-    assert by_hypothesis <= by_bank <= of == len(mutate.mutants(kata.reference.read_text(encoding="utf-8")))
+    assert by_hypothesis <= by_bank <= of == MUTANTS(kata)
     assert int(sizes[-1]) == 0, "what refutes a mistake is no larger than what hypothesis finds"

@@ -48,8 +48,11 @@ class Mutant(NamedTuple):
         return f"{self.where} | {self.change}"
 
 
-def mutants(source: str) -> list[Mutant]:
-    """Every mutant of a source, in the order of the source, each different."""
+Change = tuple[str, Callable[[ast.AST], None]]
+
+
+def mutants(source: str, changes: Callable[[ast.AST], Iterable[Change]] | None = None) -> list[Mutant]:
+    """Every mutant of a source, in the order of the source, each different; by other `changes` than an audit's."""
     tree = ast.parse(source)
     lines = source.splitlines()
     untouched = set(_untouched(tree))
@@ -58,7 +61,7 @@ def mutants(source: str) -> list[Mutant]:
     for index, node in enumerate(ast.walk(tree)):
         if node in untouched:
             continue
-        for change, edit in _changes(node):
+        for change, edit in (changes or changes_of)(node):
             changed = copy.deepcopy(tree)
             edit(list(ast.walk(changed))[index])
             code = ast.unparse(ast.fix_missing_locations(changed))
@@ -77,10 +80,7 @@ def _told_apart(mutants: Iterable[Mutant]) -> Iterator[Mutant]:
         yield mutant if number == 1 else mutant._replace(change=f"{mutant.change}, place {number}")
 
 
-Change = tuple[str, Callable[[ast.AST], None]]
-
-
-def _changes(node: ast.AST) -> Iterator[Change]:
+def changes_of(node: ast.AST) -> Iterator[Change]:
     """What can be done to one node, each as words and an edit of the same node in a copy."""
     if isinstance(node, ast.BinOp | ast.AugAssign) and type(node.op) in _ARITHMETIC:
         other = _ARITHMETIC[type(node.op)]

@@ -78,3 +78,25 @@ def test_names_of_arguments_are_ours() -> None:
 def test_what_is_not_written_yet_and_what_has_no_name_are_told_as_such() -> None:
     assert as_raised(["NotImplementedError"], "", 4).reason == Reason("not_written", {"line": 4})
     assert as_raised([7], "x", 1 << 31).reason == Reason("raised_unnamed", {"text": "x", "line": 0})
+
+
+def test_what_was_raised_is_the_nearest_built_in_of_its_first_fifty_kinds() -> None:
+    for many, base in ((48, True), (49, False)):
+        raised = as_raised(["Own", *["More"] * many, "ValueError"], "x", 3)
+        assert isinstance(raised, ValueError) is base
+        assert raised.kind == "Own"
+
+
+def test_the_name_of_a_built_in_that_a_learner_took_is_only_a_name() -> None:
+    raised = as_raised(["KeyError", "Exception", "BaseException", "object"], "x", 3)
+    assert not isinstance(raised, KeyError)
+    assert str(raised.reason.arguments["kind"]) == "KeyError"
+
+
+@pytest.mark.parametrize(("line", "told"), [(0, 0), (1, 1), ((1 << 31) - 1, (1 << 31) - 1), (1 << 31, 0), (True, 0)])
+def test_a_line_is_a_number_that_a_file_may_have(line: int, told: int) -> None:
+    assert as_raised(["Own"], "x", line).reason.arguments["line"] == told
+
+
+def test_what_was_raised_has_its_text_for_whoever_catches_it() -> None:
+    assert as_raised(["ValueError"] * 2, "no luck", 3).args == ("no luck",)
