@@ -316,6 +316,6 @@ def _waited_for() -> Callable[[Callable[[], list[Any]]], list[Any]]:
 
 
 @pytest.fixture(scope="session")
-def graded() -> Callable[[Judge, Job], KataReport]:
+def graded() -> Callable[[Judge, Request], KataReport]:
     """What becomes of one job."""
     return report_of
