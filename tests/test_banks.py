@@ -1,8 +1,11 @@
 """Example banks: what is kept is what was drawn, nobody else's examples are believed, the first failure is small."""
 
+import ast
 import contextlib
 import os
 import shutil
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
@@ -16,7 +19,7 @@ from hypothesis import strategies as st
 
 from grader.audit import banks as audit
 from grader.audit import files
-from grader.banks import cache, codec, replay, shipped
+from grader.banks import cache, codec, replay, shipped, sources
 from grader.banks.codec import Example
 from grader.content import catalog
 from grader.content.catalog import read_kata
@@ -298,6 +301,107 @@ def test_a_bank_that_is_stale_or_damaged_is_told(audited: Kata) -> None:
     shipped.path(audited).write_bytes(b"\xc1")
     with pytest.raises(GraderError, match="damaged"):
         shipped.read(audited)
+
+
+@pytest.fixture
+def strategies(audited: Kata, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Shared modules, of which the check imports `baskets`, which imports `prices`."""
+    folder = tmp_path / "grader/checks/strategies"
+    folder.mkdir(parents=True)
+    for room in ("banks", "datasets", "judge"):
+        (tmp_path / "grader" / room).symlink_to(catalog.PACKAGE / room)
+    monkeypatch.setattr(catalog, "PACKAGE", tmp_path / "grader")
+    (folder / "baskets.py").write_text("from grader.checks.strategies import prices\n")
+    (folder / "prices.py").write_text("MOST = 9\n")
+    (folder / "words.py").write_text("MOST = 9\n")
+    imports = "from grader.checks.strategies.baskets import prices\n"
+    audited.checks.write_text(imports + audited.checks.read_text())
+    return folder
+
+
+def hashes(kata: Kata) -> set[str]:
+    return {shipped.hash_of_checks(kata), shipped.hash_of_origin(kata)}
+
+
+@pytest.mark.parametrize("module", ["baskets", "prices"])
+def test_examples_are_stale_when_a_shared_module_changes(audited: Kata, strategies: Path, module: str) -> None:
+    before = hashes(audited)
+    with (strategies / f"{module}.py").open("a") as file:
+        file.write("# changed\n")
+    assert not hashes(audited) & before
+
+
+def test_a_bank_fits_until_a_shared_module_changes(audited: Kata, strategies: Path) -> None:
+    made_from = {"checks": shipped.hash_of_checks(audited), "made_from": shipped.hash_of_origin(audited)}
+    shipped.write(audited, shipped.Shipped(**made_from, versions={}, examples={}, drawn={}, codec=codec.fingerprint()))
+    assert shipped.fitting(audited) is not None
+    (strategies / "prices.py").write_text("MOST = 8\n")
+    assert shipped.fitting(audited) is None
+    assert [problem for problem in files.problems(audited) if "its example bank is stale" in problem]
+
+
+def test_a_module_that_a_check_does_not_import_is_nothing_to_its_examples(audited: Kata, strategies: Path) -> None:
+    before = hashes(audited)
+    (strategies / "words.py").write_text("MOST = 8\n")
+    assert hashes(audited) == before
+
+
+@pytest.mark.usefixtures("home")
+def test_what_was_drawn_is_not_believed_when_a_shared_module_changes(audited: Kata, strategies: Path) -> None:
+    cache.write(audited, 3, DRAWN)
+    assert cache.read(audited, 3) == DRAWN
+    (strategies / "prices.py").write_text("MOST = 8\n")
+    assert cache.read(audited, 3) is None
+
+
+IMPORTS = (
+    "import grader.checks.strategies.prices as p\n",
+    "from grader.checks.strategies import (\n    prices,\n)\n",
+    "from grader.checks.strategies.prices import MOST\n",
+    "def test():\n    from grader.checks.strategies.prices import MOST\n",
+)
+
+
+@pytest.mark.parametrize("imports", IMPORTS)
+def test_shared_modules_are_found_however_they_are_imported(audited: Kata, strategies: Path, imports: str) -> None:
+    audited.checks.write_text(imports)
+    assert sources.of_checks(audited) == [audited.checks, strategies / "prices.py"]
+
+
+def test_a_check_that_cannot_be_read_imports_nothing(audited: Kata) -> None:
+    for text in (b"import grader.checks.strategies.(", b"\0"):
+        audited.checks.write_bytes(text)
+        assert sources.of_checks(audited) == [audited.checks]
+
+
+LOADED = """
+import sys
+from grader.judge import pytest_plugin
+from grader.content import catalog
+def loop(runner, plan):
+    print(*sorted(module.__file__ for name, module in sys.modules.items() if name.startswith("grader.checks.")))
+pytest_plugin.collect_and(catalog.find(sys.argv[1]), loop)
+"""
+
+
+@pytest.mark.skipif(bool(os.environ.get(catalog.OWN)), reason="other katas")
+@pytest.mark.parametrize("name", ["lambdarank", "rfm_profile"])
+def test_what_a_check_loads_is_hashed(name: str) -> None:
+    done = subprocess.run([sys.executable, "-c", LOADED, name], capture_output=True, text=True, check=True)
+    loaded = {Path(file) for file in done.stdout.split()}
+    found = sources.of_checks(catalog.find(name))[1:]
+    assert found
+    assert {file for file in loaded if file.name != "__init__.py"} == {
+        file for file in found if file.name != "__init__.py"
+    }
+
+
+def test_packages_of_shared_modules_hold_nothing_that_would_have_to_be_hashed() -> None:
+    packages = sorted((catalog.PACKAGE / "checks").rglob("__init__.py"))
+    assert len(packages) >= 3
+    for package in packages:
+        (only,) = ast.parse(package.read_text(encoding="utf-8")).body
+        assert isinstance(only, ast.Expr), package
 
 
 def test_what_ships_finds_what_the_seed_does_not(audited: Kata) -> None:

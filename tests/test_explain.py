@@ -4,7 +4,7 @@ import hypothesis
 import msgspec
 import pytest
 
-from grader.judge import explain, judging, supervisor
+from grader.judge import explain, judging, validation
 from grader.model import Check, GraderError, Group, Outcome, Reason, Verdict
 from grader.model.reasons import REASONS, fits
 from grader.protocol import codes
@@ -91,7 +91,7 @@ def test_what_is_told_to_a_session_can_be_sent_and_is_of_bounded_length() -> Non
     sent = judging._tellable(Verdict("test_a", Outcome.FAILED, call="\ud800", reason=reason), 0.5)
     came = msgspec.msgpack.decode(msgspec.msgpack.encode(sent), type=Verdict)
     assert came.call == r"\ud800"
-    kept = supervisor._checked(came.reason)
+    kept = validation.checked_reason(came.reason)
     assert kept is not None
     assert str(kept.arguments["text"]).startswith(r"\ud800xxx")
     assert len(str(kept.arguments["text"])) == 1 << 16

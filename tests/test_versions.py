@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from grader.banks import shipped
+from grader.content import catalog
 from grader.content.catalog import read_kata
 from grader.grading.versions import hash_of
 
@@ -27,6 +28,19 @@ def test_a_hash_changes_with_whatever_a_grade_depends_on(kata) -> None:
         hash_of.cache_clear()
         seen.add(hash_of(kata))
     assert len(seen) == 4
+
+
+def test_a_hash_changes_with_what_checks_share(kata, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(catalog, "PACKAGE", tmp_path / "grader")
+    shared = tmp_path / "grader/checks/answers.py"
+    shared.parent.mkdir(parents=True)
+    kata.checks.write_text("from grader.checks.answers import about\n")
+    seen = set()
+    for text in ("about = 1\n", "about = 2\n"):
+        shared.write_text(text)
+        hash_of.cache_clear()
+        seen.add(hash_of(kata))
+    assert len(seen) == 2
 
 
 def test_a_hash_does_not_depend_on_the_statement(kata) -> None:

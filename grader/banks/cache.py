@@ -18,7 +18,7 @@ import hypothesis
 import msgspec
 import numpy as np
 
-from grader.banks import codec
+from grader.banks import codec, sources
 from grader.content import catalog
 from grader.model import Kata
 
@@ -66,9 +66,9 @@ def _identity(kata: Kata, seed: int) -> bytes:
     """All that decides what is drawn."""
     digest = hashlib.sha256()
     plugin = catalog.PACKAGE / "judge" / "pytest_plugin.py"
-    sources = [kata.checks, plugin, *sorted((catalog.PACKAGE / "banks").glob("*.py"))]
-    for source in [*sources, *sorted((catalog.PACKAGE / "datasets").glob("*.py"))]:
-        digest.update(source.read_bytes())
+    files = [*sources.of_checks(kata), plugin, *sorted((catalog.PACKAGE / "banks").glob("*.py"))]
+    for file in [*files, *sorted((catalog.PACKAGE / "datasets").glob("*.py"))]:
+        digest.update(file.read_bytes())
     versions = (sys.version, hypothesis.__version__, np.__version__, codec.fingerprint())
     return f"{kata.id} {seed} {' '.join(versions)} {digest.hexdigest()}".encode()
 

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import msgspec
 
+from grader.banks import sources
 from grader.model import GraderError, Kata, Limits
 
 _CALL_FLOOR, _CALL_TIMES = 1.0, 20
@@ -40,17 +41,25 @@ def path(kata: Kata) -> Path:
 
 
 def hash_of_checks(kata: Kata) -> str:
-    """What the examples have to fit."""
-    return hashlib.sha256(kata.checks.read_bytes()).hexdigest()
+    """What the examples have to fit: the check, and the strategies and definitions that it shares with others."""
+    check, *shared = sources.of_checks(kata)
+    digest = hashlib.sha256(check.read_bytes())
+    _add(digest, shared)
+    return digest.hexdigest()
 
 
 def hash_of_origin(kata: Kata) -> str:
     """Everything that counterexamples are found with."""
     digest = hashlib.sha256(f"{FORMAT}".encode())
-    for file in (kata.checks, kata.reference, *kata.mistakes):
+    check, *shared = sources.of_checks(kata)
+    _add(digest, [check, kata.reference, *kata.mistakes, *shared])
+    return digest.hexdigest()
+
+
+def _add(digest: "hashlib._Hash", files: list[Path]) -> None:
+    for file in files:
         digest.update(f"\0{file.name}\0".encode())
         digest.update(file.read_bytes())
-    return digest.hexdigest()
 
 
 def read(kata: Kata) -> Shipped | None:

@@ -5,7 +5,7 @@ import platform
 from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 
-from grader.banks import shipped
+from grader.banks import shipped, sources
 from grader.model import Kata, Versions
 
 _PACKAGES = {"grader": "shopkata", **{name: name for name in ("numpy", "keras", "pytest", "hypothesis")}}
@@ -21,9 +21,9 @@ def versions() -> Versions:
 
 @cache
 def hash_of(kata: Kata) -> str:
-    """Of a kata's checks, its reference and its bank: with the same three and the same seed, a grade is the same."""
+    """Of a kata's checks with what they share, its reference and its bank: what the same grade for a seed rests on."""
     digest = hashlib.sha256()
-    for file in (kata.checks, kata.reference, shipped.path(kata)):
+    for file in (*sources.of_checks(kata), kata.reference, shipped.path(kata)):
         content = file.read_bytes() if file.is_file() else b""
         digest.update(f"{len(content)}\n".encode())
         digest.update(content)

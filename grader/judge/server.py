@@ -26,9 +26,9 @@ if TYPE_CHECKING:
     from grader.judge.session import Session
 
 _SESSIONS = 32
-"""Katas whose checks are kept collected."""
+"""Katas whose sessions are kept."""
 _ATTEMPTS = 2
-"""What fails by our fault is tried once more, in a new slot."""
+"""Attempts at a job: what fails by our fault is tried once more, in a new slot."""
 
 
 class JudgeServer:
@@ -59,7 +59,7 @@ class JudgeServer:
             slot.close()
 
     def forget(self, but: Slot | None = None) -> None:
-        """In a fork: let go of what is another's; of one slot perhaps not."""
+        """In a fork: close the descriptors inherited from the parent, but for those of one slot."""
         self.events.close()
         for session in self._sessions.values():
             session.link.close()
@@ -111,7 +111,7 @@ class JudgeServer:
             session.end()
 
     def _renew(self, name: str) -> None:
-        """When anything about a slot is in doubt, it is ended; the next job gets a new one."""
+        """End a slot of which anything is in doubt. The next job gets a new one."""
         if (slot := self._slots.pop(name, None)) is not None:
             slot.close()
 
@@ -121,7 +121,7 @@ def _slot_of(request: Request) -> str:
 
 
 def main() -> None:
-    """Judge until whoever asked hangs up: on standard input, and on each socket named, in a fork for each."""
+    """Judge until the command hangs up: on standard input, and in a fork for each socket named as an argument."""
     die_with_parent()
     events: Pipe[Event, Request] = Pipe(socket.socket(fileno=os.dup(0)), Request)
     with open(os.devnull, "rb") as nothing:  # noqa: PTH123  the socket is open once, so that its end is noticed
@@ -143,12 +143,12 @@ def main() -> None:
 
 
 def _imported(server: JudgeServer) -> Request | None:
-    """Import everything; if a job comes meanwhile, start its slot, whose imports then run while ours do."""
+    """Import everything. If a job comes meanwhile, start its slot: its imports then run while ours do."""
     request = None
     for name in ("numpy", "hypothesis", "pytest", "grader.judge.pytest_plugin", "grader.judge.session"):
         if request is None and select.select([server.events.socket], [], [], 0)[0]:
             request = server.events.receive()
-            with contextlib.suppress(GraderError, OSError):  # it will be told when the job is done
+            with contextlib.suppress(GraderError, OSError):  # the job itself will report it
                 server.start_slot(request)
         importlib.import_module(name)
     from grader.banks import cache  # noqa: PLC0415
@@ -161,7 +161,7 @@ def _imported(server: JudgeServer) -> Request | None:
 
 
 def _forked(others: list[socket.socket], first: JudgeServer) -> int:
-    """A fork that judges for whoever holds the other end of the last of these sockets."""
+    """Fork a judge for the last of these sockets. Returns its process id."""
     pid = os.fork()
     if pid:
         return pid
@@ -180,7 +180,7 @@ def _forked(others: list[socket.socket], first: JudgeServer) -> int:
 
 
 def _serve(server: JudgeServer, request: Request | None = None) -> NoReturn:
-    """Judge what is asked for. Raises EOFError when nobody asks any more."""
+    """Judge each request. Raises EOFError when the command hangs up."""
     while True:
         server.judge(request or server.events.receive())
         request = None

@@ -13,7 +13,7 @@ from grader.sandbox.settings import NOWHERE, Settings
 
 GB = 1 << 30
 _READY = 30.0
-"""Seconds to wait for anything that a zygote is asked."""
+"""Seconds to wait for a reply of a zygote."""
 _CREDENTIALS = struct.Struct("iII")
 _HAS_CREDENTIALS = sys.platform == "linux"
 _KERAS_ENV = {
@@ -35,7 +35,7 @@ _COMMON = (
     *("bisect", "collections.abc", "dataclasses", "enum", "functools", "heapq", "itertools", "math", "operator", "re"),
     *("statistics", "string", "typing", "unicodedata", "numpy", "numpy.random", "numpy.typing"),
 )
-"""What learners import: found imported by each of their workers, it costs once what it would cost each of them."""
+"""What learners import. The zygote imports it once, so that no worker has to."""
 PROFILES = {
     "plain": Settings(preload=_COMMON, memory=GB, processes=2, cpu_seconds=600),
     "pandas": Settings(preload=(*_COMMON, "pandas"), memory=2 * GB, processes=2, cpu_seconds=600),
@@ -49,7 +49,7 @@ PROFILES = {
         preload=(*_COMMON, "keras"), memory=6 * GB, processes=3, cpu_seconds=1200, env=_KERAS_ENV, disguised=True
     ),
 }
-"""What slots are warm with, cheapest first: a numpy kata never pays for Keras."""
+"""Which libraries a slot has imported, cheapest first: a numpy kata never pays for Keras."""
 
 _NEEDS = {"keras": "keras", "sklearn": "sklearn", "scipy": "sklearn", "pandas": "pandas"}
 
@@ -81,7 +81,7 @@ class Ended(NamedTuple):
     killed: bool
     """Whether that was our doing."""
     why: Reason | None = None
-    """What limit it had passed, where whoever watches had it killed."""
+    """The limit that it had passed, if the supervisor killed it for that."""
 
 
 class Zygote:

@@ -14,14 +14,13 @@ import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-import msgspec
-
 from grader import scoring
 from grader.judge import messages
 from grader.judge.judging import Brief, judge
 from grader.judge.plan import Plan, wanted
 from grader.judge.slots import Zygote, cpu_of
 from grader.judge.supervised_workers import SupervisedWorkers
+from grader.judge.validation import checked_seconds, checked_verdict
 from grader.model import (
     Event,
     Job,
@@ -34,9 +33,7 @@ from grader.model import (
     Reason,
     Running,
     Verdict,
-    reasons,
 )
-from grader.protocol import codes
 from grader.protocol.channel import Pipe
 from grader.sandbox.slot import Slot
 
@@ -49,10 +46,6 @@ _SILENCE = 30.0
 """Seconds in which a message that was begun must be whole."""
 _OVERRUNS = 2
 """Checks that may take the judge too long before no further one is tried."""
-_LONGEST = 1e6
-_TEXT = 1 << 16
-_KNOWN = {**reasons.REASONS, **codes.UNSENDABLE, **codes.UNREADABLE, **codes.WORKER}
-"""Every reason that there is."""
 
 
 class Supervisor:
@@ -145,7 +138,7 @@ class Supervisor:
                 else:
                     self._workers.watch()
         except (OSError, EOFError):
-            self._fault = f"the judge of this submission ended unexpectedly{_how(pid)}"
+            self._fault = f"the judge of this submission ended unexpectedly{_how_it_ended(pid)}"
         except ValueError as error:
             self._fault = f"the judge of this submission spoke nonsense: {error}"
         else:
@@ -162,13 +155,12 @@ class Supervisor:
             case messages.Dismiss(number=number, patience=patience):
                 fork.send(self._workers.dismiss(number, min(patience, 1.0)))
             case messages.Ruled(verdict=verdict, spent=spent, refuted_by=refuted_by):
-                spent, _ = _seconds(spent, verdict.seconds)
-                self._spent = max(self._spent, spent)
-                self._ruled(verdict, refuted_by)
+                self._spent = max(self._spent, checked_seconds(spent))
+                self._ruled(checked_verdict(verdict), refuted_by)
                 self._running()
             case messages.Finished(spent=spent, dearest_call=dearest_call):
-                spent, dearest_call = _seconds(spent, dearest_call)
-                self._spent, self._dearest_call = max(self._spent, spent), max(self._dearest_call, dearest_call)
+                self._spent = max(self._spent, checked_seconds(spent))
+                self._dearest_call = max(self._dearest_call, checked_seconds(dearest_call))
                 if not self._over():
                     raise ValueError("it finished before all checks had ended")
                 return True
@@ -181,8 +173,6 @@ class Supervisor:
     def _ruled(self, verdict: Verdict, refuted_by: tuple[str, bytes] | None = None) -> None:
         if self._next() != verdict.check:
             raise ValueError(f"a verdict on {verdict.check[:80]!r}, where {self._next()!r} is next")
-        cut = {name: getattr(verdict, name)[:_TEXT] for name in ("call", "returned", "expected", "trace")}
-        verdict = msgspec.structs.replace(verdict, reason=_checked(verdict.reason), **cut)
         self._verdicts.append(verdict)
         if self._job.watched:
             self._tell(Judged(self._job.kata, verdict, refuted_by))
@@ -203,24 +193,8 @@ class Supervisor:
         self._ruled(Verdict(self._next(), Outcome.TIMED_OUT, reason=reason, seconds=seconds))
 
 
-def _seconds(*told: float) -> tuple[float, ...]:
-    """These, if they can be seconds: a report with infinity in it could not be read again. Raises ValueError."""
-    if not all(abs(each) < _LONGEST for each in told):
-        raise ValueError("seconds that are no number of seconds")
-    return told
-
-
-def _checked(reason: Reason | None) -> Reason | None:
-    """The reason, its texts cut. Raises ValueError for one that nobody declared, or that could not be shown."""
-    if reason is None:
-        return None
-    if not reasons.fits(reason, _KNOWN):
-        raise ValueError(f"a reason that is none: {reason.code[:80]!r}")
-    return reason.with_texts(lambda text: text[:_TEXT])
-
-
-def _how(pid: int) -> str:
-    """How a process has ended, as far as that shows; it is waited for elsewhere."""
+def _how_it_ended(pid: int) -> str:
+    """How a process has ended, as far as is known. The process is waited for elsewhere."""
     try:
         ended = os.waitid(os.P_PID, pid, os.WEXITED | os.WNOWAIT | os.WNOHANG)
     except (ChildProcessError, AttributeError):
@@ -232,7 +206,7 @@ def _how(pid: int) -> str:
 
 
 def log(text: str) -> None:
-    """Tell staff, if anybody reads standard error; nothing depends on it."""
+    """Write to standard error, for staff. Nothing depends on it."""
     with contextlib.suppress(OSError, ValueError, AttributeError):
         sys.stderr.write(f"{text}\n")
         sys.stderr.flush()

@@ -1,4 +1,4 @@
-"""The judge's side of workers: each a confined process with a channel of its own that is never used again."""
+"""The judge's side of a worker: a confined process, and a channel of its own that is never used again."""
 
 import time
 from collections.abc import Callable
@@ -14,7 +14,7 @@ _OWN_END = 0.2
 
 
 class Workers(NamedTuple):
-    """How to come by workers, and be rid of them."""
+    """How to start workers, and how to end them."""
 
     start: Callable[[], Started]
     end: Callable[[int, float], Ended]
@@ -38,9 +38,9 @@ class Worker:
         self.decoding = 0.0
         """Seconds that reading its messages has cost here."""
         self.weight = 0
-        """Bytes that the last message may take here; what is packed in one byte may take 64."""
+        """Bytes that the last message may take in memory: a value packed into one byte may take 64."""
         self.dropped: list[int] = []
-        """Objects of its own that nobody holds any more; it hears of them with the next request."""
+        """Objects of its own that nobody holds any more. It is told of them with the next request."""
         self.alive = True
 
     def send(self, message: dict[str, Any], lend: wire.Lend) -> None:
@@ -83,7 +83,7 @@ class Worker:
         return self.spent
 
     def end(self, patience: float = 0.0) -> Ended | None:
-        """End it, and tell how it ended; None if that was known before."""
+        """End it. Returns how it ended, or None if it had been ended before."""
         if not self.alive:
             return None
         self.cpu_seconds()
@@ -96,7 +96,7 @@ class Worker:
         return ended
 
     def wait_for_end(self) -> Ended | None:
-        """How it ended by itself; killed if it does not within a moment."""
+        """How it ended by itself. It is killed if it does not end within a moment."""
         return self.end(_OWN_END)
 
     def _watched(self) -> None:

@@ -241,7 +241,7 @@ def cast_of(judge: int) -> dict[str, list[int]]:
 
 
 def _part(pid: int, judge: int, parents: dict[int, int], texts: dict[int, bytes]) -> str:
-    if b"backends/sandlock.py" in texts[pid]:
+    if b"backends/sandlock_host.py" in texts[pid]:
         return "host"
     if b"roomy(main)" in texts[pid]:
         above = _part(parents[pid], judge, parents, texts) if parents[pid] != judge else "judge"

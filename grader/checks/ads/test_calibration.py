@@ -1,25 +1,31 @@
-"""Hidden checks of ads/calibration. Long, for four functions of twelve rules and slow definitions of three.
+"""Hidden checks of ads/calibration.
 
 A check's docstring is the sentence that the learner reads; `spec` names the rules of the statement that it holds.
 """
 
 import math
 from itertools import pairwise
-from typing import Any
 
 import numpy as np
 import pytest
 from calibration import ece, isotonic_apply, isotonic_fit, undo_downsampling
 from hypothesis import given
-from hypothesis import strategies as st
-from numpy.typing import NDArray
 
 from grader import checking, datasets
-
-Floats = NDArray[np.float64]
-Labels = NDArray[np.int64]
-Log = tuple[Floats, Labels]
-Model = tuple[Floats, Floats]
+from grader.checks.answers import about, as_lists
+from grader.checks.oracles.calibration import one_pass, slow_curve, slow_ece, slow_isotonic
+from grader.checks.strategies.predictions import (
+    Floats,
+    Log,
+    Model,
+    bin_counts,
+    curves,
+    exact_logs,
+    logs,
+    probabilities,
+    rates,
+    shuffled_logs,
+)
 
 # Of ten bins four hold something: 2 rows with a gap of .05, 4 of .25, 1 of .39, 1 of .97, of either sign. With nine or
 # eleven bins the four fall apart.
@@ -34,107 +40,6 @@ def log_of(labels: dict[int, str]) -> Log:
 
 # 1 and 3 pool to 1/2; 5 and 8 to 2/5, which is below 1/2, so all four to 3/7. 11 and 13 pool to 3/4.
 SHELF = log_of({8: "00", 1: "1", 13: "110", 3: "0", 15: "1", 5: "101", 11: "1"})
-
-
-def about(expected: Any) -> Any:
-    """The expected value, up to the rounding of float64."""
-    return pytest.approx(expected, rel=1e-9, abs=1e-12)
-
-
-def plain(returned: Any) -> Any:
-    """What came back, to compare: arrays as lists."""
-    if isinstance(returned, tuple | list):
-        return [plain(each) for each in returned]
-    return returned.tolist() if isinstance(returned, np.ndarray) else returned
-
-
-# --- What is drawn ---------------------------------------------------------------------------------------------------
-
-# Sixteenths are exact, and so are their products with every n_bins below: none is near an edge without being on it.
-sixteenths = st.integers(0, 16).map(lambda k: k / 16)
-rates = st.sampled_from([0.01, 0.1, 0.25, 0.5, 0.9, 1.0])
-bin_counts = st.sampled_from([10, 5, 4, 2, 8, 1])
-probabilities = st.lists(sixteenths, min_size=1, max_size=6).map(np.array)
-distinct = st.lists(sixteenths, min_size=2, max_size=6, unique=True).map(sorted).map(np.array)
-
-
-def _columns(rows: list[tuple[float, int]]) -> Log:
-    p, y = zip(*rows, strict=True)
-    return np.array(p), np.array(y)
-
-
-logs = st.lists(st.tuples(sixteenths, st.integers(0, 1)), min_size=1, max_size=12).map(_columns)
-
-
-@st.composite
-def shuffled(draw: st.DrawFn) -> tuple[Log, Log]:
-    """A log, and the same rows in another order."""
-    p, y = draw(logs)
-    order = draw(st.permutations(range(len(p))))
-    return (p, y), (p[order], y[order])
-
-
-@st.composite
-def exact_logs(draw: st.DrawFn) -> Log:
-    """A log in which of the rows of p a share of exactly p is 1."""
-    rows: list[tuple[float, int]] = []
-    for size in draw(st.lists(st.sampled_from([1, 2, 4]), min_size=1, max_size=4)):
-        ones = draw(st.integers(0, size))
-        rows += [(ones / size, int(row < ones)) for row in range(size)]
-    return _columns(rows)
-
-
-@st.composite
-def curves(draw: st.DrawFn) -> tuple[Model, Floats]:
-    """A model as `isotonic_fit` gives it, and where to apply it: at knots, between them, and beyond."""
-    knots = sorted(draw(st.lists(sixteenths, min_size=1, max_size=5, unique=True)))
-    values = sorted(draw(st.lists(sixteenths, min_size=len(knots), max_size=len(knots))))
-    asked = draw(st.lists(st.integers(0, 32), min_size=1, max_size=6))
-    return (np.array(knots), np.array(values)), np.array(asked) / 32
-
-
-# --- Slow definitions ------------------------------------------------------------------------------------------------
-
-
-def _ece(p: Floats, y: Labels, n_bins: int) -> float:
-    """One bin at a time."""
-    total = 0.0
-    for b in range(n_bins):
-        last = b == n_bins - 1
-        rows = [row for row, value in enumerate(p * n_bins) if b <= value and (value < b + 1 or last)]
-        if rows:
-            total += len(rows) / len(p) * abs(p[rows].mean() - y[rows].mean())
-    return total
-
-
-def _isotonic(p: Floats, y: Labels) -> tuple[list[float], list[float]]:
-    """The largest, over where a stretch begins, of the smallest mean, over where it ends (Barlow et al. 1972)."""
-    knots = sorted(set(p.tolist()))
-    means = [[float(y[(p >= first) & (p <= last)].mean()) for last in knots if last >= first] for first in knots]
-    values = [max(min(means[a][i - a :]) for a in range(i + 1)) for i in range(len(knots))]
-    return knots, values
-
-
-def _curve(model: Model, p: float) -> float:
-    """One p at a time."""
-    points = list(zip(*plain(model), strict=True))
-    for (x0, v0), (x1, v1) in pairwise(points):
-        if x0 <= p <= x1:
-            return float(v0 + (v1 - v0) * (p - x0) / (x1 - x0))
-    return float(points[0][1] if p < points[0][0] else points[-1][1])
-
-
-def _one_pass(p: Floats, y: Labels) -> Floats:
-    """The slowest fit that we accept: one pass in plain Python over numpy scalars. The p are all different."""
-    order = np.argsort(p)
-    blocks: list[Any] = []
-    for row in order:
-        ones, labels, knots = y[row], np.int64(1), np.int64(1)
-        while blocks and blocks[-1][0] / blocks[-1][1] > ones / labels:
-            before = blocks.pop()
-            ones, labels, knots = ones + before[0], labels + before[1], knots + before[2]
-        blocks.append((ones, labels, knots))
-    return np.repeat([ones / labels for ones, labels, _ in blocks], [knots for *_, knots in blocks])
 
 
 # --- Interface -------------------------------------------------------------------------------------------------------
@@ -166,7 +71,7 @@ def test_arguments_are_left_alone() -> None:
     isotonic_apply((knots, values), p)
     undo_downsampling(p, 0.5)
     assert ece(p, y, 4) == about(before)
-    assert plain(isotonic_apply((knots, values), np.array([0.25, 0.5]))) == about([0.25, 0.75])
+    assert as_lists(isotonic_apply((knots, values), np.array([0.25, 0.5]))) == about([0.25, 0.75])
 
 
 # --- Examples --------------------------------------------------------------------------------------------------------
@@ -177,8 +82,8 @@ def test_undoing_the_sampling_scales_the_odds() -> None:
     """The probability under the full log has `rate` times the odds."""
     # Odds 1:1, 3:1, 1:3 and 1:15 become 1:4, 3:4, 1:12 and 1:60.
     p = np.array([0.5, 0.75, 0.25, 0.0625])
-    assert plain(undo_downsampling(p, 0.25)) == about([1 / 5, 3 / 7, 1 / 13, 1 / 61])
-    assert plain(undo_downsampling(p, 0.1)) == about([1 / 11, 3 / 13, 1 / 31, 1 / 151])
+    assert as_lists(undo_downsampling(p, 0.25)) == about([1 / 5, 3 / 7, 1 / 13, 1 / 61])
+    assert as_lists(undo_downsampling(p, 0.1)) == about([1 / 11, 3 / 13, 1 / 31, 1 / 151])
 
 
 @pytest.mark.examples(spec="E1 E2", hint=1)
@@ -197,7 +102,7 @@ def test_as_many_bins_as_asked() -> None:
 @pytest.mark.examples(spec="I1 I2", hint=2)
 def test_violators_are_pooled() -> None:
     """A value below the one before is pooled with it, and the block with what comes before that, while it is below."""
-    knots, values = plain(isotonic_fit(*SHELF))
+    knots, values = as_lists(isotonic_fit(*SHELF))
     assert knots == about([1 / 16, 3 / 16, 5 / 16, 8 / 16, 11 / 16, 13 / 16, 15 / 16])
     assert values == about([3 / 7, 3 / 7, 3 / 7, 3 / 7, 3 / 4, 3 / 4, 1])
 
@@ -207,7 +112,7 @@ def test_curve_is_read_between_and_beyond_its_knots() -> None:
     """Between two knots the curve is straight; before the first and after the last it is flat."""
     model = (np.array([0.125, 0.25, 0.75]), np.array([0.125, 0.25, 0.5]))
     asked = np.array([0.625, 0.0, 0.25, 1.0, 0.1875, 0.375])
-    assert plain(isotonic_apply(model, asked)) == about([0.4375, 0.125, 0.25, 0.5, 0.1875, 0.3125])
+    assert as_lists(isotonic_apply(model, asked)) == about([0.4375, 0.125, 0.25, 0.5, 0.1875, 0.3125])
 
 
 # --- Edges -----------------------------------------------------------------------------------------------------------
@@ -227,24 +132,24 @@ def test_labels_of_one_kind_give_a_flat_curve() -> None:
     for label in (0, 1):
         for p in (np.array([0.25]), np.array([0.75, 0.25, 0.5, 0.25])):
             knots, values = isotonic_fit(p, np.full(len(p), label))
-            assert plain(knots) == about(sorted(set(p.tolist())))
-            assert plain(values) == about([float(label)] * len(knots))
-            assert plain(isotonic_apply((knots, values), np.array([0.0, 0.3, 1.0]))) == about([float(label)] * 3)
+            assert as_lists(knots) == about(sorted(set(p.tolist())))
+            assert as_lists(values) == about([float(label)] * len(knots))
+            assert as_lists(isotonic_apply((knots, values), np.array([0.0, 0.3, 1.0]))) == about([float(label)] * 3)
 
 
 @pytest.mark.edges(spec="U1", hint=1)
 def test_the_certain_and_the_rare_keep_their_odds() -> None:
     """0 stays 0, 1 stays 1, and also where p is very small its odds shrink by `rate`, no more and no less."""
-    assert plain(undo_downsampling(np.array([0.0, 1.0]), 0.5)) == about([0.0, 1.0])
-    rare = plain(undo_downsampling(np.array([1e-9]), 0.5))
+    assert as_lists(undo_downsampling(np.array([0.0, 1.0]), 0.5)) == about([0.0, 1.0])
+    rare = as_lists(undo_downsampling(np.array([1e-9]), 0.5))
     assert rare == pytest.approx([1e-9 / (2 - 1e-9)], rel=1e-9, abs=0)
 
 
 @pytest.mark.edges(spec="G1 A1 U1", hint=1)
 def test_of_no_predictions_nothing_comes_back() -> None:
     """Nothing to apply a curve to, or to correct, gives an empty array."""
-    assert plain(isotonic_apply((np.array([0.25, 0.5]), np.array([0.0, 1.0])), np.array([]))) == []
-    assert plain(undo_downsampling(np.array([]), 0.5)) == []
+    assert as_lists(isotonic_apply((np.array([0.25, 0.5]), np.array([0.0, 1.0])), np.array([]))) == []
+    assert as_lists(undo_downsampling(np.array([]), 0.5)) == []
 
 
 @pytest.mark.edges(spec="G1", hint=1)
@@ -255,14 +160,14 @@ def test_labels_and_predictions_of_any_type() -> None:
     for kind in (bool, np.uint8, float):
         labels = np.array([1, 1, 0]).astype(kind)
         assert ece(same, labels) == about(2 / 3 - 0.25), f"labels are {labels.dtype}"
-        assert plain(isotonic_fit(same, labels)[1]) == about([2 / 3]), f"labels are {labels.dtype}"
-        assert plain(isotonic_fit(different, labels)[1]) == about([2 / 3] * 3), f"labels are {labels.dtype}"
+        assert as_lists(isotonic_fit(same, labels)[1]) == about([2 / 3]), f"labels are {labels.dtype}"
+        assert as_lists(isotonic_fit(different, labels)[1]) == about([2 / 3] * 3), f"labels are {labels.dtype}"
     single = np.array([0.1, 0.7], dtype=np.float32)
     one, seven = single.astype(float).tolist()
     found = undo_downsampling(single, 0.1)
-    assert plain(found) == about([one / (one + (1 - one) * 10), seven / (seven + (1 - seven) * 10)])
+    assert as_lists(found) == about([one / (one + (1 - one) * 10), seven / (seven + (1 - seven) * 10)])
     assert ece(single, np.array([0, 0]), 4) == about((one + seven) / 2)
-    assert plain(isotonic_fit(np.array([1, 0, 0]), np.array([1, 0, 1]))) == [about([0.0, 1.0]), about([0.5, 1.0])]
+    assert as_lists(isotonic_fit(np.array([1, 0, 0]), np.array([1, 0, 1]))) == [about([0.0, 1.0]), about([0.5, 1.0])]
 
 
 @pytest.mark.edges(spec="G2", hint=1)
@@ -319,8 +224,8 @@ def test_arguments_that_cannot_be_are_refused() -> None:
 def test_undoing_is_the_inverse_of_sampling(p: Floats, rate: float) -> None:
     """What sampling makes of a probability, undoing turns back into it; with a rate of 1 nothing changes."""
     sampled = p / (p + (1 - p) * rate)
-    assert plain(undo_downsampling(sampled, rate)) == about(plain(p))
-    assert plain(undo_downsampling(p, 1.0)) == about(plain(p))
+    assert as_lists(undo_downsampling(sampled, rate)) == about(as_lists(p))
+    assert as_lists(undo_downsampling(p, 1.0)) == about(as_lists(p))
 
 
 @pytest.mark.properties(spec="E1 E2", hint=1)
@@ -346,7 +251,7 @@ def test_exact_predictions_have_no_error(log: Log, n_bins: int) -> None:
 def test_fitted_values_rise_and_are_calibrated(log: Log) -> None:
     """Fitted values never fall, and among the rows with one fitted value, that value is the mean of the labels."""
     p, y = log
-    knots, values = plain(isotonic_fit(p, y))
+    knots, values = as_lists(isotonic_fit(p, y))
     assert all(b >= a - 1e-9 for a, b in pairwise(values)), f"{values} falls"
     fitted = np.round(np.array(values)[np.searchsorted(knots, p)], 9)
     for value in np.unique(fitted):
@@ -354,12 +259,12 @@ def test_fitted_values_rise_and_are_calibrated(log: Log) -> None:
 
 
 @pytest.mark.properties(spec="I1 I2", hint=2)
-@given(shuffled())
+@given(shuffled_logs())
 def test_order_of_rows_is_irrelevant(both: tuple[Log, Log]) -> None:
     """The same rows in another order have the same fit and the same error."""
     one, other = both
-    knots, values = plain(isotonic_fit(*one))
-    assert plain(isotonic_fit(*other)) == [about(knots), about(values)]
+    knots, values = as_lists(isotonic_fit(*one))
+    assert as_lists(isotonic_fit(*other)) == [about(knots), about(values)]
     assert ece(*other) == about(ece(*one))
 
 
@@ -368,9 +273,9 @@ def test_order_of_rows_is_irrelevant(both: tuple[Log, Log]) -> None:
 def test_only_the_order_of_predictions_matters_to_the_fit(log: Log) -> None:
     """Squaring every p leaves the values as they are; with 1 - p and 1 - y for p and y they are 1 - value, reversed."""
     p, y = log
-    _, values = plain(isotonic_fit(p, y))
-    assert plain(isotonic_fit(p * p, y)[1]) == about(values)
-    assert plain(isotonic_fit(1 - p, 1 - y)[1]) == about([1 - value for value in reversed(values)])
+    _, values = as_lists(isotonic_fit(p, y))
+    assert as_lists(isotonic_fit(p * p, y)[1]) == about(values)
+    assert as_lists(isotonic_fit(1 - p, 1 - y)[1]) == about([1 - value for value in reversed(values)])
 
 
 # --- Oracle ----------------------------------------------------------------------------------------------------------
@@ -380,15 +285,15 @@ def test_only_the_order_of_predictions_matters_to_the_fit(log: Log) -> None:
 @given(logs, bin_counts)
 def test_error_agrees_with_a_slow_definition(log: Log, n_bins: int) -> None:
     """The calibration error equals the one computed for one bin at a time, by its definition."""
-    assert ece(*log, n_bins) == about(_ece(*log, n_bins))
+    assert ece(*log, n_bins) == about(slow_ece(*log, n_bins))
 
 
 @pytest.mark.oracle(spec="I1 I2", hint=2)
 @given(logs)
 def test_fit_agrees_with_a_slow_definition(log: Log) -> None:
     """Knots and values equal those of the min-max formula: over all stretches, the largest of the smallest means."""
-    knots, values = _isotonic(*log)
-    assert plain(isotonic_fit(*log)) == [about(knots), about(values)]
+    knots, values = slow_isotonic(*log)
+    assert as_lists(isotonic_fit(*log)) == [about(knots), about(values)]
 
 
 @pytest.mark.oracle(spec="A1 A2", hint=3)
@@ -396,7 +301,7 @@ def test_fit_agrees_with_a_slow_definition(log: Log) -> None:
 def test_applying_agrees_with_a_slow_definition(curve: tuple[Model, Floats]) -> None:
     """An applied curve equals the one read at one p at a time, by its definition."""
     model, asked = curve
-    assert plain(isotonic_apply(model, asked)) == about([_curve(model, p) for p in asked.tolist()])
+    assert as_lists(isotonic_apply(model, asked)) == about([slow_curve(model, p) for p in asked.tolist()])
 
 
 # --- Data and speed --------------------------------------------------------------------------------------------------
@@ -431,7 +336,7 @@ def test_fit_is_one_pass() -> None:
     for _ in range(3):
         p = rng.random(15_000)
         y = (rng.random(15_000) < p * p).astype(np.int64)
-        slow, found = checking.timed(_one_pass, p, y), checking.timed(isotonic_fit, p, y)
+        slow, found = checking.timed(one_pass, p, y), checking.timed(isotonic_fit, p, y)
         bar, mine = min(bar, slow.seconds), min(mine, found.seconds)
         values = np.asarray(found.answer[1])
         right = values.shape == slow.answer.shape and np.allclose(values, slow.answer, rtol=1e-9)

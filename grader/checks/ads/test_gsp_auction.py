@@ -4,32 +4,31 @@ A check's docstring is the sentence that the learner reads; `spec` names the rul
 """
 
 import math
-from itertools import pairwise, permutations
 from typing import Any
 
 import numpy as np
 import pytest
 from gsp_auction import revenue, run_gsp, vcg_payments
 from hypothesis import given
-from hypothesis import strategies as st
 
 from grader import checking
-
-Bid = dict[str, Any]
-Slot = dict[str, Any]
-
-KEYS = ("id", "advertiser", "bid", "pctr")
-
-
-def ads(*rows: tuple[str, str, float, float]) -> list[Bid]:
-    """Bids, from rows of id, advertiser, bid and pctr."""
-    return [dict(zip(KEYS, row, strict=True)) for row in rows]
-
-
-def page(*rows: tuple[str, float, float]) -> list[Slot]:
-    """An answer, from rows of id, price and expected, the best slot first."""
-    return [{"slot": slot, "id": name, "price": p, "expected": e} for slot, (name, p, e) in enumerate(rows)]
-
+from grader.checks.answers import about
+from grader.checks.oracles.auctions import harm_done, slow_gsp, slow_ranking, sorted_again_for_each, sorted_auction
+from grader.checks.strategies.auctions import (
+    ENOUGH,
+    Bid,
+    Slot,
+    ads,
+    clear_offers,
+    clear_pctrs,
+    factors,
+    market_of_thousands,
+    markets,
+    page,
+    reserves,
+    rivals,
+    shuffled_rivals,
+)
 
 # Scores .16, .30, .24, .45 and .20: Ben's, Anna's, Dora's and Cleo's, who bids most. Anna's second ad would be third.
 MARKET = ads(
@@ -39,44 +38,6 @@ MARKET = ads(
     ("mug", "Ben", 1.5, 0.3),
     ("tray", "Dora", 4.0, 0.05),
 )
-
-# Binary fractions: products and sums are exact, so ties are ties however a score is computed. Powers of two tie often.
-OFFERS = [1.0, 2.0, 3.0, 4.0, 6.0, 8.0]
-PCTRS = [1 / 8, 3 / 16, 1 / 4, 3 / 8, 1 / 2, 1.0]
-clear_offers, clear_pctrs = st.sampled_from(OFFERS), st.sampled_from(PCTRS)
-offers, pctrs = st.sampled_from([0.0, *OFFERS]), st.sampled_from([0.0, *PCTRS])
-some_factors = st.tuples(*[st.sampled_from([1.0, 7 / 8, 1 / 2, 1 / 4])] * 3).map(lambda x: sorted(x)[::-1])
-factors = st.tuples(some_factors, st.integers(0, 2)).map(lambda drawn: drawn[0][drawn[1] :])
-reserves = st.sampled_from([0.0, 1.5, 2.0, 2.5])
-ENOUGH = 1000.0
-"""A bid that makes any ad the best."""
-
-
-@st.composite
-def markets(draw: st.DrawFn) -> list[Bid]:
-    """Bids of any kind: nothing offered, never clicked, several of one advertiser, ties."""
-    names = draw(st.permutations("abcdef"))[draw(st.integers(0, 2)) :]
-    return ads(*((name, draw(st.sampled_from(["Ann", "Bob", "Cas"])), draw(offers), draw(pctrs)) for name in names))
-
-
-@st.composite
-def rivals(draw: st.DrawFn, least: int = 2) -> list[Bid]:
-    """Bids above 0 with clicks, each of another advertiser."""
-    names = draw(st.permutations("abcde"))[: draw(st.integers(least, 5))]
-    return ads(*((name, f"shop {name}", draw(clear_offers), draw(clear_pctrs)) for name in names))
-
-
-@st.composite
-def shuffled(draw: st.DrawFn) -> tuple[list[Bid], list[Bid]]:
-    """Bids, of which one ties with another advertiser's, and the same in another order."""
-    first, *rest = draw(rivals())
-    bids = [first, {**first, "id": "bb", "advertiser": "shop bb"}, *rest]
-    return bids, draw(st.permutations(bids))
-
-
-def about(expected: float) -> Any:
-    """The expected value, up to the rounding of float64."""
-    return pytest.approx(expected, rel=1e-9, abs=1e-12)
 
 
 def _near(returned: Any, expected: list[Slot]) -> Any:
@@ -112,79 +73,6 @@ def _slot_of(name: str, filled: list[Slot]) -> float:
 def _changed(bids: list[Bid], name: str, offer: float) -> list[Bid]:
     """The same bids, but for the offer of one ad."""
     return [{**each, "bid": offer} if each["id"] == name else each for each in bids]
-
-
-def _score(ad: Bid) -> float:
-    return float(ad["bid"] * ad["pctr"])
-
-
-def _ranking(bids: list[Bid], reserve: float) -> list[Bid]:
-    """By definition: the best eligible ad, then the best of another advertiser's, and so on."""
-    left = [ad for ad in bids if ad["bid"] >= reserve and ad["pctr"] > 0]
-    ranking = []
-    while left:
-        top = max(map(_score, left))
-        best = min((ad for ad in left if _score(ad) == top), key=lambda ad: str(ad["id"]))
-        ranking.append(best)
-        left = [ad for ad in left if ad["advertiser"] != best["advertiser"]]
-    return ranking
-
-
-def _gsp(bids: list[Bid], slots: list[float], reserve: float) -> list[Slot]:
-    """By definition, one slot at a time."""
-    ranking = _ranking(bids, reserve)
-    rows = []
-    for ad, below, factor in zip(ranking, [*ranking[1:], None], slots, strict=False):
-        price = reserve if below is None else max(reserve, _score(below) / ad["pctr"])
-        rows.append((ad["id"], price, price * factor * ad["pctr"]))
-    return page(*rows)
-
-
-def _welfare(bids: list[Bid], slots: list[float]) -> float:
-    """The most that any way to fill the slots is worth, tried one by one; no advertiser has two."""
-    shown = [*bids, *([None] * len(slots))]
-    return max(
-        sum(factor * _score(ad) for ad, factor in zip(way, slots, strict=True) if ad)
-        for way in permutations(shown, len(slots))
-        if len(names := [ad["advertiser"] for ad in way if ad]) == len(set(names))
-    )
-
-
-def _harm(bids: list[Bid], slots: list[float], place: int, ad: Bid) -> float:
-    """What the others would have without this advertiser, less what they have."""
-    others = [each for each in bids if each["advertiser"] != ad["advertiser"]]
-    return _welfare(others, slots) - (_welfare(bids, slots) - slots[place] * _score(ad))
-
-
-def _sorted_auction(bids: list[Bid], slots: list[float], without: str = "") -> list[Slot]:
-    """The slowest GSP auction that we accept: plain Python, everything sorted."""
-    seen: dict[str, Bid] = {}
-    for bid in sorted(bids, key=lambda bid: (-bid["bid"] * bid["pctr"], bid["id"])):
-        if bid["advertiser"] != without and bid["pctr"] > 0 and bid["bid"] >= 0:
-            seen.setdefault(bid["advertiser"], bid)
-    ranking = list(seen.values())
-    rows = []
-    for (ad, below), factor in zip(pairwise(ranking), slots, strict=False):
-        price = below["bid"] * below["pctr"] / ad["pctr"]
-        rows.append((ad["id"], price, price * factor * ad["pctr"]))
-    return page(*rows)
-
-
-def _sorted_again_for_each(bids: list[Bid], slots: list[float]) -> list[str]:
-    """What VCG may cost: the auction, and once more without each winner. Gives who is shown."""
-    owners = {bid["id"]: bid["advertiser"] for bid in bids}
-    shown = [each["id"] for each in _sorted_auction(bids, slots)]
-    for name in shown:
-        _sorted_auction(bids, slots, without=owners[name])
-    return shown
-
-
-def _crowd(rng: np.random.Generator) -> list[Bid]:
-    """10,000 ads of 5,000 advertisers; no two scores are equal."""
-    owners = rng.integers(0, 5000, 10_000).tolist()
-    offered, clicks = rng.uniform((0.1, 0.001), (5, 0.2), (10_000, 2)).T.tolist()
-    rows = enumerate(zip(owners, offered, clicks, strict=True))
-    return ads(*((f"ad {n}", f"shop {owner}", offer, click) for n, (owner, offer, click) in rows))
 
 
 @pytest.mark.interface(spec="P3 V1 R1", hint=1)
@@ -341,7 +229,7 @@ def test_nobody_pays_more_than_their_bid(bids: list[Bid], slots: list[float], re
 
 
 @pytest.mark.properties(spec="G1 E3", hint=1)
-@given(shuffled(), factors, reserves)
+@given(shuffled_rivals(), factors, reserves)
 def test_order_of_bids_is_irrelevant(mixed: tuple[list[Bid], list[Bid]], slots: list[float], reserve: float) -> None:
     """The same bids in another order give the same page at the same prices."""
     bids, other = mixed
@@ -435,7 +323,7 @@ def test_vcg_rewards_the_truth(bids: list[Bid], slots: list[float], worth: float
 @given(markets(), factors, reserves)
 def test_gsp_agrees_with_a_slow_definition(bids: list[Bid], slots: list[float], reserve: float) -> None:
     """GSP fills and prices the slots as one that picks the best ad left, slot by slot, by the definition."""
-    expected = _gsp(bids, slots, reserve)
+    expected = slow_gsp(bids, slots, reserve)
     assert _near(run_gsp(bids, slots, reserve), expected) == expected
 
 
@@ -444,8 +332,8 @@ def test_gsp_agrees_with_a_slow_definition(bids: list[Bid], slots: list[float], 
 def test_vcg_agrees_with_the_harm_done(bids: list[Bid], slots: list[float]) -> None:
     """By VCG everybody pays what the others' best page would be worth without them, less what it is worth with them."""
     rows = []
-    for place, (ad, factor) in enumerate(zip(_ranking(bids, 0.0), slots, strict=False)):
-        harm = _harm(bids, slots, place, ad)
+    for place, (ad, factor) in enumerate(zip(slow_ranking(bids, 0.0), slots, strict=False)):
+        harm = harm_done(bids, slots, place, ad)
         rows.append((ad["id"], harm / (factor * ad["pctr"]), harm))
     expected = page(*rows)
     assert _near(vcg_payments(bids, slots), expected) == expected
@@ -455,14 +343,14 @@ def test_vcg_agrees_with_the_harm_done(bids: list[Bid], slots: list[float]) -> N
 def test_sells_a_page_while_it_loads() -> None:
     """10,000 bids for 8 slots take at most 5 times the CPU time of sorting them, for VCG once a slot, plus 50 ms."""
     slots = [1 / n for n in range(1, 9)]
-    for auction, bar_of in ((run_gsp, _sorted_auction), (vcg_payments, _sorted_again_for_each)):
+    for auction, bar_of in ((run_gsp, sorted_auction), (vcg_payments, sorted_again_for_each)):
         bar = mine = math.inf
         for seed in range(3):
-            crowd = _crowd(np.random.default_rng(seed))
+            crowd = market_of_thousands(np.random.default_rng(seed))
             theirs = checking.resident(crowd)
             slow, found = checking.timed(bar_of, crowd, slots), checking.timed(auction, theirs, slots)
             bar, mine = min(bar, slow.seconds), min(mine, found.seconds)
-            shown = [each["id"] for each in _sorted_auction(crowd, slots)]
+            shown = [each["id"] for each in sorted_auction(crowd, slots)]
             assert [each["id"] for each in found.answer] == shown, "the ads shown are those of the definition"
             if mine <= 5 * bar + 0.05:
                 break

@@ -1,14 +1,13 @@
 """Hidden checks of behavior/sessions_and_split.
 
 A check's docstring is the sentence that the learner reads; `spec` names the rules of the statement that it holds.
-Rows are known by their labels, which are never 0, 1, 2, ... Long, for three functions, each with a slow definition.
+Rows are known by their labels, which are never 0, 1, 2, ...
 """
 
 import math
 from itertools import pairwise
 from typing import Any
 
-import numpy as np
 import pandas as pd
 import pytest
 from hypothesis import given
@@ -16,24 +15,8 @@ from hypothesis import strategies as st
 from sessions_and_split import leave_last_out, sessionize, temporal_split
 
 from grader import checking, datasets
-
-Row = tuple[int, str, str, float]
-Visits = list[tuple[Any, int]]
-Parts = dict[str, list[Any]]
-
-COLUMNS = ["user_id", "item_id", "timestamp", "price"]
-
-
-def log_of(*rows: Row) -> pd.DataFrame:
-    """A log of rows (label, user, item, timestamp). A price is a tenth of the label, so that it tells whose it was."""
-    labels, users, items, times = zip(*rows, strict=True) if rows else ((), (), (), ())
-    columns = {
-        "user_id": pd.array(users, dtype="str"),
-        "item_id": pd.array(items, dtype="str"),
-        "timestamp": np.array(times, np.float64 if any(map(math.isnan, times)) else np.int64),
-        "price": np.array(labels, np.float64) / 10,
-    }
-    return pd.DataFrame(columns, index=pd.Index(labels, dtype=np.int64))
+from grader.checks.oracles.sessions import Parts, events_of, slow_last_out, slow_sessions, slow_temporal_split
+from grader.checks.strategies.visits import COLUMNS, Row, cutoffs, gaps, log_of, logs, many_users, shuffled_logs
 
 
 def visits_of(returned: Any) -> Any:
@@ -68,78 +51,10 @@ def _rows(table: pd.DataFrame) -> list[tuple[Any, ...]]:
 # --- Slow definitions, one event at a time ---------------------------------------------------------------------------
 
 
-def _events(events: pd.DataFrame) -> list[Row]:
-    columns = (events[name].tolist() for name in ("user_id", "item_id", "timestamp"))
-    return list(zip(events.index.tolist(), *columns, strict=True))
-
-
-def _sessions(events: pd.DataFrame, gap: int) -> Visits:
-    """By definition; also the slowest that we accept."""
-    found: dict[Any, int] = {}
-    session, before = -1, ("", math.nan)
-    for user, time, label in sorted((user, time, label) for label, user, _, time in _events(events)):
-        if user != before[0] or time - before[1] > gap:
-            session += 1
-        found[label], before = session, (user, time)
-    return [(label, found[label]) for label in events.index.tolist()]
-
-
-def _by_time(events: pd.DataFrame, cutoff: int, *, known_only: bool) -> Parts:
-    train = [event for event in _events(events) if event[3] < cutoff]
-    users, items = {user for _, user, _, _ in train}, {item for _, _, item, _ in train}
-    test = [event for event in _events(events) if event[3] >= cutoff]
-    if known_only:
-        test = [event for event in test if event[1] in users and event[2] in items]
-    return {"train": [event[0] for event in train], "test": [event[0] for event in test]}
-
-
-def _last_out(events: pd.DataFrame) -> Parts:
-    """By definition; also the slowest that we accept."""
-    last: dict[str, tuple[float, Any]] = {}
-    returned = set[str]()
-    for label, user, _, time in _events(events):
-        if user in last:
-            returned.add(user)
-        if user not in last or time >= last[user][0]:
-            last[user] = time, label
-    test = {last[user][1] for user in returned}
-    labels = events.index.tolist()
-    return {
-        "train": [label for label in labels if label not in test],
-        "test": [label for label in labels if label in test],
-    }
-
-
 def _cells(events: pd.DataFrame, parts: Parts) -> Parts:
     """The same parts with all cells of each row."""
     rows = {row[0]: row for row in _rows(events)}
     return {name: [rows[label] for label in labels] for name, labels in parts.items()}
-
-
-# --- What is drawn ---------------------------------------------------------------------------------------------------
-
-TICK = 600
-# Ten minutes apart, so that pauses of nothing, of just the gap and of a little more are common.
-ticks = st.integers(0, 9)
-gaps = st.sampled_from([TICK, 2 * TICK, 3 * TICK, TICK - 1, 2 * TICK + 1, 0])
-cutoffs = st.sampled_from([3 * TICK, 4 * TICK, 5 * TICK, 6 * TICK + 1])
-
-
-@st.composite
-def logs(draw: st.DrawFn, size: int = 2) -> pd.DataFrame:
-    """`size` to 9 events of up to three users and items, in any order, under any labels; some without price."""
-    row = st.tuples(st.sampled_from(["ann", "bob", "cy"]), st.sampled_from("pqrs"), ticks)
-    rows = draw(st.lists(row, min_size=size, max_size=9))
-    labels = draw(st.permutations(range(10, 10 + len(rows))))
-    log = log_of(*((label, user, item, TICK * tick) for label, (user, item, tick) in zip(labels, rows, strict=True)))
-    return log.assign(price=log["price"].where(log.index % 3 > 0))
-
-
-@st.composite
-def shuffled(draw: st.DrawFn) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """A log, and the same rows in another order."""
-    log = draw(logs(4))
-    return log, log.iloc[draw(st.permutations(range(len(log))))]
 
 
 # --- The checks ------------------------------------------------------------------------------------------------------
@@ -262,7 +177,7 @@ def test_of_equal_times_the_last_row_is_last() -> None:
     assert rows_of(leave_last_out(log)) == _cells(log, {"train": [9, 3, 8, 7], "test": [5, 2]})
     # Longer than what a sort that isn't stable leaves in order by accident.
     crowd = log_of(*((100 + row, f"u{row % 5}", "mug", 30 * (row % 3)) for row in range(60)))
-    assert parts_of(leave_last_out(crowd)) == _last_out(crowd)
+    assert parts_of(leave_last_out(crowd)) == slow_last_out(crowd)
 
 
 @pytest.mark.edges(spec="L2", hint=3)
@@ -351,7 +266,7 @@ def test_only_pauses_matter(events: pd.DataFrame, gap: int, later: int) -> None:
 
 
 @pytest.mark.properties(spec="G1", hint=1)
-@given(shuffled(), gaps)
+@given(shuffled_logs(), gaps)
 def test_order_of_rows_is_irrelevant(logs: tuple[pd.DataFrame, pd.DataFrame], gap: int) -> None:
     """The same events in another order, each with its label, belong to the same sessions."""
     before = _known(sessionize(logs[0], gap), logs[0])
@@ -364,7 +279,7 @@ def test_a_session_has_one_user_and_no_long_pause(events: pd.DataFrame, gap: int
     """A session is of one user and has no pause longer than the gap; two of one user have a longer one between them."""
     session = _known(sessionize(events, gap), events)
     assert sorted({*session.values()}) == list(range(len({*session.values()}))), "0, 1, 2, ... without a hole"
-    ordered = sorted((user, time, session[label]) for label, user, _, time in _events(events))
+    ordered = sorted((user, time, session[label]) for label, user, _, time in events_of(events))
     for (user, time, own), (next_user, next_time, following) in pairwise(ordered):
         pause = next_time - time
         if user != next_user:
@@ -379,8 +294,8 @@ def _whole(returned: Any, events: pd.DataFrame) -> tuple[list[Row], list[Row]]:
     """The events of train and of test, which together are those of the log."""
     assert _is_split(returned), "a tuple of two DataFrames"
     assert all([*part] == COLUMNS for part in returned), "with the columns of the log"
-    train, test = map(_events, returned)
-    assert sorted(train + test) == sorted(_events(events)), "every event of the log is in train or in test, once"
+    train, test = map(events_of, returned)
+    assert sorted(train + test) == sorted(events_of(events)), "every event of the log is in train or in test, once"
     return train, test
 
 
@@ -421,14 +336,14 @@ def test_nobody_is_asked_about_their_past(events: pd.DataFrame) -> None:
 @given(logs(), gaps)
 def test_sessions_agree_with_a_slow_definition(events: pd.DataFrame, gap: int) -> None:
     """Sessions equal those found one event at a time, by the definition."""
-    assert visits_of(sessionize(events, gap)) == _sessions(events, gap)
+    assert visits_of(sessionize(events, gap)) == slow_sessions(events, gap)
 
 
 @pytest.mark.oracle(spec="G1 G2 T1 T2", hint=2)
 @given(logs(), cutoffs, st.booleans())
 def test_temporal_split_agrees_with_a_slow_definition(events: pd.DataFrame, cutoff: int, known_only: bool) -> None:
     """Train and test equal those chosen one event at a time, by the definition, with all that stands in each row."""
-    expected = _cells(events, _by_time(events, cutoff, known_only=known_only))
+    expected = _cells(events, slow_temporal_split(events, cutoff, known_only=known_only))
     assert rows_of(temporal_split(events, cutoff, known_only)) == expected
 
 
@@ -436,7 +351,7 @@ def test_temporal_split_agrees_with_a_slow_definition(events: pd.DataFrame, cuto
 @given(logs())
 def test_leave_last_out_agrees_with_a_slow_definition(events: pd.DataFrame) -> None:
     """Train and test equal those chosen one event at a time, by the definition, with all that stands in each row."""
-    assert rows_of(leave_last_out(events)) == _cells(events, _last_out(events))
+    assert rows_of(leave_last_out(events)) == _cells(events, slow_last_out(events))
 
 
 @pytest.mark.data(spec="S1", hint=1)
@@ -462,25 +377,13 @@ def _groups(name_of: dict[Any, Any]) -> set[frozenset[Any]]:
     return {frozenset(group) for group in groups.values()}
 
 
-def _many_users(seed: int) -> pd.DataFrame:
-    """50,000 events of 10,000 users within three weeks."""
-    rng = np.random.default_rng(seed)
-    size = 50_000
-    columns = {
-        "user_id": np.char.add("u", rng.integers(0, 10_000, size).astype(str)),
-        "item_id": np.char.add("i", rng.integers(0, 500, size).astype(str)),
-        "timestamp": rng.integers(0, 21 * 86_400, size),
-    }
-    return pd.DataFrame(columns, index=rng.permutation(size) + 10)
-
-
 @pytest.mark.speed(spec="G5", hint=1, seconds=20)
 def test_is_fast_enough_for_many_users() -> None:
     """50,000 events of 10,000 users take at most 5 times the CPU time of a loop over lists, plus 50 ms, each way."""
     bars, mine = [math.inf, math.inf], [math.inf, math.inf]
     for seed in range(3):
-        log = _many_users(seed)
-        slow = checking.timed(_sessions, log, 43_200), checking.timed(_last_out, log)
+        log = many_users(seed)
+        slow = checking.timed(slow_sessions, log, 43_200), checking.timed(slow_last_out, log)
         found = checking.timed(sessionize, log, 43_200), checking.timed(leave_last_out, log)
         right = visits_of(found[0].answer) == slow[0].answer and parts_of(found[1].answer) == slow[1].answer
         assert right, "sessions and parts of 50,000 events are those of the definition"

@@ -3,7 +3,7 @@
 Pixels are numpy's alone. The model is rebuilt from configuration and weights and held by what it predicts: under
 weights whose answer is known in advance, under weights that give every image an answer of its own, and, once, after
 training. What it says of itself is never asked. Nothing here imports Keras or compares a recorded weight, so the
-backend doesn't matter. Long, since these are three functions of three kinds.
+backend doesn't matter.
 """
 
 import math

@@ -4,8 +4,6 @@ A check's docstring is the sentence that the learner reads; `spec` names the rul
 """
 
 import math
-import unicodedata
-from collections import Counter
 from typing import Any
 
 import numpy as np
@@ -15,10 +13,10 @@ from hypothesis import strategies as st
 from product_text_signals import fit_sentiment, keywords, sentiment_log_odds, tag_products
 
 from grader import checking, datasets
+from grader.checks.answers import about, rounded_pairs
+from grader.checks.oracles.text_signals import by_lengths, slow_model, slow_tags, slow_z
+from grader.checks.strategies.reviews import Lexicon, Tokens, a0s, alphas, large_lexicon, shelves, sides, terms
 from grader.datasets import words
-
-Tokens = list[str]
-Lexicon = dict[str, str]
 
 # Positive are soft 2, warm 3, cosy 1; negative thin 3, soft 1, itchy 1. With a0 = 11, a is a term's count in both.
 POS = [["soft", "warm", "soft"], ["warm", "cosy"], ["warm"]]
@@ -35,92 +33,6 @@ GOODS = {
     "ice": "ice",
     "u盘": "usb",
 }
-
-terms = st.sampled_from(["soft", "warm", "thin", "itchy"])
-corpora = st.lists(st.lists(terms, max_size=4), min_size=1, max_size=4)
-alphas = st.sampled_from([1.0, 0.5, 2.0])
-a0s = st.sampled_from([10.0, 1.0, 32.0])
-
-
-@st.composite
-def sides(draw: st.DrawFn) -> tuple[list[Tokens], list[Tokens]]:
-    """Two sides of which each has a word of its own."""
-    pos, neg = draw(corpora), draw(corpora)
-    return [*pos, ["cosy", *draw(st.lists(terms, max_size=2))]], [*neg, ["stiff"] * draw(st.integers(1, 3))]
-
-
-# Pieces that are keys, begin as keys do, or end as they do; the keys overlap each other.
-titles = st.lists(
-    st.sampled_from(["red", "Re", "d", "裙", "连衣裙", "红", " ", " ", "-", "ed", "1", "RED"]), max_size=6
-).map("".join)
-KEYS = ["red", "re", "ed", "裙", "连衣裙", "衣裙", "红", "1", "red-", "裙re", "re-ed", "d"]
-
-
-@st.composite
-def shelves(draw: st.DrawFn, more: tuple[str, ...] = ()) -> tuple[str, Lexicon]:
-    """A title that holds a key and a longer one that begins with it, and may go on as if it were cut; a lexicon."""
-    key = draw(st.sampled_from(["red", "裙", "1"]))
-    longer = key + draw(st.sampled_from(["-d", "裙re", "-裙", *more]))
-    title = draw(titles) + draw(st.sampled_from(["", " ", "红"])) + longer + draw(st.sampled_from(["", "d", "1", " "]))
-    others = draw(st.lists(st.sampled_from(KEYS).filter(lambda other: other != key), max_size=5, unique=True))
-    keys = draw(st.permutations([key, longer, *others]))
-    tags = draw(st.lists(st.sampled_from("abcdefg"), min_size=len(keys), max_size=len(keys)))
-    return title, dict(zip(keys, tags, strict=True)) | {key: "short", longer: "long"}
-
-
-def about(expected: Any) -> Any:
-    """The expected value, up to the rounding of float64."""
-    return pytest.approx(expected, rel=1e-9, abs=1e-12)
-
-
-def _model(pos: list[Tokens], neg: list[Tokens], alpha: float) -> tuple[float, dict[str, float]]:
-    """Prior and weights by the definition, one term at a time."""
-    known = {term for doc in pos + neg for term in doc}
-
-    def chance(term: str, docs: list[Tokens]) -> float:
-        return (sum(doc.count(term) for doc in docs) + alpha) / (sum(map(len, docs)) + alpha * len(known))
-
-    return math.log(len(pos) / len(neg)), {term: math.log(chance(term, pos) / chance(term, neg)) for term in known}
-
-
-def _z(pos: list[Tokens], neg: list[Tokens], a0: float) -> dict[str, float]:
-    """Every term's z by the definition."""
-    counts = [Counter(token for doc in docs for token in doc) for docs in (pos, neg)]
-    n1, n0 = (sum(count.values()) for count in counts)
-    found = {}
-    for term in {*counts[0], *counts[1]}:
-        y1, y0 = (count[term] for count in counts)
-        a = a0 * (y1 + y0) / (n1 + n0)
-        delta = math.log((y1 + a) / (n1 + a0 - y1 - a)) - math.log((y0 + a) / (n0 + a0 - y0 - a))
-        found[term] = delta / math.sqrt(1 / (y1 + a) + 1 / (y0 + a))
-    return found
-
-
-def _pairs(returned: Any, expected: list[tuple[str, float]]) -> Any:
-    """What `keywords` gave, with z that differ from the expected ones by rounding alone set to these."""
-    near = [z for _, z in expected] + [math.nan] * len(returned)
-    return [(term, ours if z == about(ours) else z) for (term, z), ours in zip(returned, near, strict=False)]
-
-
-def _plain(text: str) -> str:
-    return unicodedata.normalize("NFKC", text).casefold()
-
-
-def _fits(key: str, title: str, start: int) -> bool:
-    """Whether the key is here and cuts no word, by looking at each of its ends."""
-    end = start + len(key)
-    ends = [title[max(start - 1, 0) : start] + key[0], key[-1] + title[end : end + 1]]
-    return title.startswith(key, start) and not any(len(e) == 2 and e.isascii() and e.isalnum() for e in ends)
-
-
-def _tags(title: str, lexicon: Lexicon) -> list[str]:
-    """By the definition: every key is tried at every place."""
-    keys, title, start, found = {_plain(key): tag for key, tag in lexicon.items()}, _plain(title), 0, []
-    while start < len(title):
-        key = max((key for key in keys if _fits(key, title, start)), key=len, default="")
-        found += [keys[key]] if key else []
-        start += max(len(key), 1)
-    return list(dict.fromkeys(found))
 
 
 @pytest.mark.interface(spec="G1", hint=1)
@@ -194,7 +106,7 @@ def test_keywords_by_z() -> None:
         ("soft", math.log(5 / 4) / math.sqrt(1 / 5 + 1 / 4)),
         ("itchy", math.log(7 / 16) / math.sqrt(1 + 1 / 2)),
     ]
-    assert _pairs(keywords(POS, NEG, 4, 11.0), expected) == expected
+    assert rounded_pairs(keywords(POS, NEG, 4, 11.0), expected) == expected
 
 
 @pytest.mark.examples(spec="T2 T4", hint=3)
@@ -236,8 +148,8 @@ def test_equal_keywords_come_by_term() -> None:
     even = math.log(2) / math.sqrt(3 / 4)
     hat, mug = math.log(25 / 22) / math.sqrt(9 / 20), math.log(4 / 13) / math.sqrt(1 / 2)
     expected = [("belt", even), ("cap", even), ("hat", hat), ("mug", mug)]
-    assert _pairs(keywords(pos, neg, 1), expected) == expected[:1]
-    assert _pairs(keywords(pos, neg, 9), expected) == expected
+    assert rounded_pairs(keywords(pos, neg, 1), expected) == expected[:1]
+    assert rounded_pairs(keywords(pos, neg, 9), expected) == expected
     assert keywords(pos, neg, 0) == []
 
 
@@ -247,7 +159,7 @@ def test_a_single_term_marks_nothing() -> None:
     asked: list[tuple[list[Tokens], list[Tokens]]]
     asked = [([["warm"] * 3], [["warm"]]), ([], [["warm"], ["warm"]]), ([["warm", "warm"]], [[]])]
     for pos, neg in asked:
-        assert _pairs(keywords(pos, neg, 3, 0.1), [("warm", 0.0)]) == [("warm", 0.0)]
+        assert rounded_pairs(keywords(pos, neg, 3, 0.1), [("warm", 0.0)]) == [("warm", 0.0)]
     assert keywords([["warm"]], [], 0) == []
     assert keywords([[]], [], 3) == []
 
@@ -334,7 +246,7 @@ def test_sentiment_agrees_with_a_slow_definition(
 ) -> None:
     """A model equals the one that is counted term by term, and the log odds of a review are those of the model."""
     pos, neg = both
-    prior, weights = _model(pos, neg, alpha)
+    prior, weights = slow_model(pos, neg, alpha)
     model = fit_sentiment(neg + pos, [0] * len(neg) + [1] * len(pos), alpha)
     assert model["prior"] == about(prior)
     assert model["w"] == about(weights)
@@ -347,12 +259,12 @@ def test_sentiment_agrees_with_a_slow_definition(
 def test_keywords_agree_with_a_slow_definition(both: tuple[list[Tokens], list[Tokens]], a0: float, top: int) -> None:
     """Keywords are the `top` terms of the highest z, computed term by term, highest first."""
     returned = keywords(*both, top, a0)
-    z = _z(*both, a0)
+    z = slow_z(*both, a0)
     # Where two z are all but equal, rounding decides between them, so either order will do.
     place = {term: place for place, (term, _) in enumerate(returned)}
     ranked = sorted(z, key=lambda term: (-round(z[term], 9), place.get(term, top), term))
     expected = [(term, z[term]) for term in ranked][:top]
-    assert _pairs(returned, expected) == expected
+    assert rounded_pairs(returned, expected) == expected
 
 
 @pytest.mark.oracle(spec="T1 T2 T3 T4", hint=3)
@@ -360,7 +272,7 @@ def test_keywords_agree_with_a_slow_definition(both: tuple[list[Tokens], list[To
 def test_tags_agree_with_a_slow_definition(shelf: tuple[str, Lexicon]) -> None:
     """Tags equal those found by trying every key at every place of a title."""
     title, lexicon = shelf
-    assert tag_products([title], lexicon) == [_tags(title, lexicon)]
+    assert tag_products([title], lexicon) == [slow_tags(title, lexicon)]
 
 
 # Read once, where the module is imported: a judge keeps it for every submission.
@@ -393,37 +305,14 @@ def test_tags_tell_what_a_shop_sells() -> None:
     assert found >= max(0.95, bar + 0.05), f"F1 {found:.3f}; substrings have {bar:.3f}"
 
 
-def _by_lengths(asked: list[str], lexicon: Lexicon) -> list[list[str]]:
-    """The slowest tagger that we accept: at every place, a piece of every length that keys have."""
-    keys = {_plain(key): tag for key, tag in lexicon.items()}
-    lengths = sorted({len(key) for key in keys}, reverse=True)
-    found = []
-    for title in map(_plain, asked):
-        tags, start = [], 0
-        while start < len(title):
-            pieces = [title[start : start + length] for length in lengths]
-            fitting = [piece for piece in pieces if piece in keys and _fits(piece, title, start)]
-            tags += [keys[piece] for piece in fitting[:1]]
-            start += len(fitting[0]) if fitting else 1
-        found.append(list(dict.fromkeys(tags)))
-    return found
-
-
-def _catalogue(rng: np.random.Generator) -> tuple[list[str], Lexicon]:
-    """1,000 titles of six words, a third of them keys; 2,000 keys of 4 to 9 letters."""
-    letters = ["".join(map(chr, 97 + rng.integers(0, 26, length))) for length in rng.integers(4, 10, 6_000).tolist()]
-    asked = [" ".join(letters[i] for i in row) for row in rng.integers(0, 6_000, (1_000, 6)).tolist()]
-    return asked, {key: f"#{key[0]}" for key in letters[:2_000]}
-
-
 @pytest.mark.speed(spec="T6", hint=3, seconds=20)
 def test_a_large_lexicon_costs_little_more() -> None:
     """1,000 titles with 2,000 keys take at most 5 times as long as a look-up for every place and length, plus 50 ms."""
     rng = np.random.default_rng(4)
     bar = mine = math.inf
     for _ in range(3):
-        asked, lexicon = _catalogue(rng)
-        slow, found = checking.timed(_by_lengths, asked, lexicon), checking.timed(tag_products, asked, lexicon)
+        asked, lexicon = large_lexicon(rng)
+        slow, found = checking.timed(by_lengths, asked, lexicon), checking.timed(tag_products, asked, lexicon)
         bar, mine = min(bar, slow.seconds), min(mine, found.seconds)
         assert found.answer == slow.answer, "the tags of 1,000 titles are those of the definition"
     assert mine <= 5 * bar + 0.05, f"{mine:.2f} s of CPU; looking up every length takes {bar:.2f} s"

@@ -9,7 +9,6 @@ import math
 from collections.abc import Iterator
 from decimal import Decimal, localcontext
 from functools import cache
-from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
@@ -20,6 +19,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from grader import checking
+from grader.checks.oracles.networks import dense_parameters, sigmoid
 
 Floats = NDArray[np.float64]
 Row = tuple[float, float, tuple[int, int]]
@@ -46,11 +46,6 @@ def logit(*probabilities: float) -> Floats:
     odds = np.array(probabilities) / (1 - np.array(probabilities))
     logits: Floats = np.log(odds)
     return logits
-
-
-def sigmoid(x: float) -> float:
-    """The probability of a moderate logit."""
-    return 1 / (1 + math.exp(-x))
 
 
 UNCLICKED, CLICKED, BOUGHT = (0, 0), (1, 0), (1, 1)
@@ -250,11 +245,6 @@ def test_the_true_probabilities_have_the_least_loss() -> None:
 # --- The model -------------------------------------------------------------------------------------------------------
 
 N_FEATURES, SHARED, TOWER = 5, (6, 4), (3, 4)
-
-
-def dense_parameters(*sizes: int) -> int:
-    """Weights and biases of dense layers between these sizes."""
-    return sum((below + 1) * above for below, above in pairwise(sizes))
 
 
 BOTTOM_PARAMETERS = dense_parameters(N_FEATURES, *SHARED)

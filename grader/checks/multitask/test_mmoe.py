@@ -13,83 +13,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from mmoe import build_mmoe, mmoe_forward, softmax
-from numpy.typing import NDArray
 
 from grader import checking
-
-Floats = NDArray[np.float64]
-
-
-class Net(NamedTuple):
-    """Rows and weights, in the order of the arguments of `mmoe_forward`."""
-
-    x: Floats
-    expert_w: Floats
-    expert_b: Floats
-    gate_w: Floats
-    gate_b: Floats
-
-
-class Sizes(NamedTuple):
-    """N rows of d features, E experts of h units, T tasks."""
-
-    rows: int
-    features: int
-    experts: int
-    units: int
-    tasks: int
-
-
-def net_of(sizes: Sizes, seed: int) -> Net:
-    """Rows and weights in quarters from -2 to 2: gates that are far from equal and from 0, and ReLUs open and shut."""
-    n, d, e, h, t = sizes
-    rng = np.random.default_rng(seed)
-    return Net(*(rng.integers(-8, 9, shape) / 4 for shape in ((n, d), (e, d, h), (e, h), (t, d, e), (t, e))))
-
-
-def nets(rows: int = 1, experts: int = 2, tasks: int = 1) -> st.SearchStrategy[Net]:
-    """Small nets with at least so many rows, experts and tasks."""
-    sizes = st.builds(
-        Sizes,
-        st.integers(rows, rows + 2),
-        st.integers(1, 3),
-        st.integers(experts, experts + 2),
-        st.integers(1, 3),
-        st.integers(tasks, tasks + 2),
-    )
-    return st.builds(net_of, sizes, st.integers(0, 10**6))
-
-
-def shuffled(net: Net, permutation: int, what: str) -> tuple[Net, list[int]]:
-    """The net with its experts or its tasks in another order, never the same one, and that order."""
-    count = len(net.expert_b) if what == "experts" else len(net.gate_b)
-    order = np.random.default_rng(permutation).permutation(count)
-    if order.tolist() == list(range(count)):
-        order = np.roll(order, 1)
-    if what == "tasks":
-        return net._replace(gate_w=net.gate_w[order], gate_b=net.gate_b[order]), order.tolist()
-    experts = net._replace(expert_w=net.expert_w[order], expert_b=net.expert_b[order])
-    return experts._replace(gate_w=net.gate_w[..., order], gate_b=net.gate_b[..., order]), order.tolist()
-
-
-def by_definition(net: Net) -> tuple[Floats, Floats]:
-    """Outputs and gates, row by row with `math`."""
-    d = range(net.x.shape[1])
-    outputs, gates = [], []
-    for gate_w, gate_b in zip(net.gate_w, net.gate_b, strict=True):
-        for row in net.x.tolist():
-            odds = [math.exp(math.fsum(row[i] * gate_w[i, e] for i in d) + gate_b[e]) for e in range(len(gate_b))]
-            gates.append([one / math.fsum(odds) for one in odds])
-            said = [
-                [max(math.fsum(row[i] * w[i, k] for i in d) + b[k], 0.0) for k in range(len(b))]
-                for w, b in zip(net.expert_w, net.expert_b, strict=True)
-            ]
-            outputs.append(
-                [math.fsum(g * v for g, v in zip(gates[-1], unit, strict=True)) for unit in zip(*said, strict=True)]
-            )
-    n_tasks, n_rows = len(net.gate_b), len(net.x)
-    return np.array(outputs).reshape(n_tasks, n_rows, -1), np.array(gates).reshape(n_tasks, n_rows, -1)
-
+from grader.checks.oracles.expert_layers import slow_mmoe
+from grader.checks.strategies.expert_nets import Net, Sizes, net_of, nets, shuffled_net
+from grader.checks.strategies.weights import Floats
 
 LN2 = math.log(2)
 FRACTIONS = Net(
@@ -178,7 +106,7 @@ def test_a_masked_expert() -> None:
     without = Net(
         FRACTIONS.x, *(part[[0, 2]] for part in FRACTIONS[1:3]), *(part[..., [0, 2]] for part in FRACTIONS[3:])
     )
-    assert mmoe_forward(*masked)[0] == pytest.approx(by_definition(without)[0])
+    assert mmoe_forward(*masked)[0] == pytest.approx(slow_mmoe(without)[0])
 
 
 @pytest.mark.edges(spec="S3 M4")
@@ -238,7 +166,7 @@ def test_a_row_does_not_see_the_others(net: Net) -> None:
 @given(nets(), st.integers(0, 10**6))
 def test_the_order_of_experts_is_of_no_consequence(net: Net, permutation: int) -> None:
     """With the experts, and the gates' columns with them, in another order, the outputs stay and the gates follow."""
-    renumbered, order = shuffled(net, permutation, "experts")
+    renumbered, order = shuffled_net(net, permutation, "experts")
     outputs, gates = mmoe_forward(*net)
     other_outputs, other_gates = mmoe_forward(*renumbered)
     assert other_outputs == pytest.approx(np.asarray(outputs))
@@ -249,7 +177,7 @@ def test_the_order_of_experts_is_of_no_consequence(net: Net, permutation: int) -
 @given(nets(tasks=2), st.integers(0, 10**6))
 def test_tasks_do_not_see_each_other(net: Net, permutation: int) -> None:
     """Tasks in another order have their answers in that order, and a task alone has what it has among others."""
-    renumbered, order = shuffled(net, permutation, "tasks")
+    renumbered, order = shuffled_net(net, permutation, "tasks")
     outputs = np.asarray(mmoe_forward(*net)[0])
     assert mmoe_forward(*renumbered)[0] == pytest.approx(outputs[order])
     last = net._replace(gate_w=net.gate_w[-1:], gate_b=net.gate_b[-1:])
@@ -262,7 +190,7 @@ def test_agrees_with_the_definition(net: Net, dtype: str) -> None:
     """Gates and outputs are those of the statement, computed row by row, for arguments of any integer or float type."""
     if dtype == "int8":
         net = Net(*(4 * part for part in net))  # whole numbers from -8 to 8, whose sums of products overflow int8
-    outputs, gates = by_definition(net)
+    outputs, gates = slow_mmoe(net)
     answer = mmoe_forward(*(part.astype(dtype) for part in net))
     assert answer[1] == pytest.approx(gates, rel=1e-9, abs=1e-12)
     assert answer[0] == pytest.approx(outputs, rel=1e-9, abs=1e-12)

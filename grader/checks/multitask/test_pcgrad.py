@@ -5,133 +5,38 @@ Projections are continuous in their arguments, also where a conflict begins, so 
 """
 
 import math
-from fractions import Fraction
 from typing import Any
 
 import numpy as np
 import pytest
 from hypothesis import given
-from hypothesis import strategies as st
-from numpy.typing import NDArray
 from pcgrad import conflict_matrix, pcgrad, project
 
 from grader import checking
-
-Array = NDArray[np.float64]
-Orders = list[list[int]]
-Tasks = tuple[Array, Orders]
+from grader.checks.oracles.gradient_surgery import exact_projection, exact_surgery, fractions_of, loops_over_tasks
+from grader.checks.oracles.similarity import cosine_of
+from grader.checks.strategies.gradients import (
+    Array,
+    Orders,
+    Tasks,
+    agreeing,
+    are_parallel,
+    conflicting,
+    factors,
+    mirrored,
+    opposed,
+    relabelled,
+    two_vectors,
+)
 
 # Tasks 0 and 2 agree. What is left of either comes to conflict with the other once it has met task 1.
 TRIANGLE = np.array([[-2.0, 0, -2], [2, -1, 1], [-1, 1, 0]])
 UPWARDS, DOWNWARDS = [[1, 2], [0, 2], [0, 1]], [[2, 1], [2, 0], [1, 0]]
 
-numbers = st.sampled_from([1.0, -1.0, 2.0, -2.0, 3.0, -3.0, 0.0])
-positive = st.sampled_from([1.0, 2.0, 3.0, 0.0])
-factors = st.sampled_from([1e-6, 1e6, 1e-3, 0.5, 20.0])
-
-
-def vectors(size: int, entries: st.SearchStrategy[float] = numbers) -> st.SearchStrategy[Array]:
-    """Of whole numbers, not all 0."""
-    return st.lists(entries, min_size=size, max_size=size).filter(any).map(np.array)
-
-
-def orders_of(n_tasks: int) -> st.SearchStrategy[Orders]:
-    """For each task, the others in some order."""
-    others = ([other for other in range(n_tasks) if other != task] for task in range(n_tasks))
-    return st.tuples(*map(st.permutations, others)).map(list)
-
-
-@st.composite
-def conflicting(draw: st.DrawFn, least: int = 2, most: int = 4) -> Tasks:
-    """Tasks none of which agrees with task 0, and their orders."""
-    n_tasks, size = draw(st.integers(least, most)), draw(st.integers(2, 4))
-    first, *others = [draw(vectors(size)) for _ in range(n_tasks)]
-    return np.array([first, *(-other if first @ other > 0 else other for other in others)]), draw(orders_of(n_tasks))
-
-
-@st.composite
-def agreeing(draw: st.DrawFn) -> Tasks:
-    """Tasks none of which conflicts with any other, most of them at an acute angle."""
-    n_tasks, size = draw(st.integers(2, 4)), draw(st.integers(2, 4))
-    return np.array([draw(vectors(size, positive)) for _ in range(n_tasks)]), draw(orders_of(n_tasks))
-
-
-@st.composite
-def two_vectors(draw: st.DrawFn) -> tuple[Array, Array]:
-    """A vector, and another that is at an obtuse angle to it three times in four."""
-    size = draw(st.integers(2, 4))
-    g, onto = draw(vectors(size)), draw(vectors(size))
-    return g, -onto if g @ onto > 0 and draw(st.sampled_from([True, False])) else onto
-
-
-@st.composite
-def mirrored(draw: st.DrawFn) -> tuple[Array, Orders, Array]:
-    """Tasks, their orders, and a mirror, which turns every gradient and changes no angle: orthogonal, P x P."""
-    grads, orders = draw(conflicting())
-    normal = draw(vectors(grads.shape[1]))
-    return grads, orders, np.eye(len(normal)) - 2 * np.outer(normal, normal) / (normal @ normal)
-
-
-@st.composite
-def relabelled(draw: st.DrawFn) -> tuple[Tasks, Tasks]:
-    """Tasks and orders, and the same with the tasks numbered otherwise."""
-    grads, orders = draw(conflicting(least=3))
-    old = draw(st.permutations(range(len(grads))))
-    return (grads, orders), (grads[old], [[old.index(other) for other in orders[task]] for task in old])
-
-
-opposed = conflicting(most=2).filter(lambda tasks: tasks[0][0] @ tasks[0][1] < 0 and not _parallel(*tasks[0]))
-
-
-def _parallel(a: Array, b: Array) -> bool:
-    return bool((a @ b) ** 2 == (a @ a) * (b @ b))  # exact: small whole numbers
-
 
 def about(expected: Any, largest: float = 4.0) -> Any:
     """The expected value, up to 1e-9 of the largest entry."""
     return pytest.approx(np.asarray(expected, float), rel=1e-9, abs=1e-9 * largest)
-
-
-def _projected(g: list[Fraction], onto: list[Fraction]) -> list[Fraction]:
-    """By the definition, in fractions."""
-    dot = sum((a * b for a, b in zip(g, onto, strict=True)), Fraction())
-    if dot >= 0:
-        return g
-    share = dot / sum(b * b for b in onto)
-    return [a - share * b for a, b in zip(g, onto, strict=True)]
-
-
-def _exact(vector: Array) -> list[Fraction]:
-    return [Fraction(entry) for entry in vector.tolist()]
-
-
-def _surgery(grads: Array, orders: Orders) -> list[float]:
-    """Algorithm 1, one task after the other, in fractions."""
-    total = [Fraction()] * grads.shape[1]
-    for task, order in enumerate(orders):
-        left = _exact(grads[task])
-        for other in order:
-            left = _projected(left, _exact(grads[other]))
-        total = [a + b for a, b in zip(total, left, strict=True)]
-    return [float(entry) for entry in total]
-
-
-def _cosine(a: Array, b: Array) -> float:
-    lengths = math.sqrt((a @ a) * (b @ b))
-    return float(a @ b) / lengths if lengths else 0.0
-
-
-def _loops_over_tasks(grads: Array, orders: Orders) -> Array:
-    """The slowest surgery that we accept."""
-    total = np.zeros(grads.shape[1])
-    for task, order in enumerate(orders):
-        left = grads[task].copy()
-        for other in order:
-            dot = (left * grads[other]).sum()
-            if dot < 0:
-                left = left - dot / np.linalg.norm(grads[other]) ** 2 * grads[other]
-        total = total + left
-    return total
 
 
 @pytest.mark.interface(spec="G1", hint=1)
@@ -302,7 +207,7 @@ def test_only_the_direction_of_the_other_counts(pair: tuple[Array, Array], facto
     left = np.asarray(project(g, onto * factor))
     assert left == about(project(g, onto))
     assert left @ onto >= -1e-9, "what is left has no negative dot product with the other gradient"
-    assert np.any(left) or _parallel(g, onto), "of gradients that aren't opposite something is left"
+    assert np.any(left) or are_parallel(g, onto), "of gradients that aren't opposite something is left"
 
 
 @pytest.mark.properties(spec="P1 P2", hint=1)
@@ -319,7 +224,7 @@ def test_a_step_helps_both_of_two_tasks(tasks: Tasks) -> None:
     """Of two tasks that conflict and aren't opposite, both gain: the answer has a positive dot product with each."""
     grads, orders = tasks
     gains = grads @ np.asarray(pcgrad(grads, orders))
-    cosine = _cosine(grads[0], grads[1])
+    cosine = cosine_of(grads[0], grads[1])
     expected = (grads**2).sum(axis=1) * (1 - cosine**2)
     assert np.all(gains > 0), "the answer has a positive dot product with both gradients"
     assert gains == about(expected, 40)
@@ -356,7 +261,7 @@ def test_numbering_the_tasks_otherwise_changes_nothing(pair: tuple[Tasks, Tasks]
 def test_cosines_agree_with_the_definition(tasks: Tasks) -> None:
     """Cosines equal those computed for two gradients at a time."""
     grads, _ = tasks
-    assert conflict_matrix(grads) == about([[_cosine(a, b) for b in grads] for a in grads])
+    assert conflict_matrix(grads) == about([[cosine_of(a, b) for b in grads] for a in grads])
 
 
 @pytest.mark.oracle(spec="J1 J2", hint=1)
@@ -364,7 +269,7 @@ def test_cosines_agree_with_the_definition(tasks: Tasks) -> None:
 def test_projection_agrees_with_fractions(pair: tuple[Array, Array]) -> None:
     """What is left of one gradient equals the rule of the statement, computed in fractions."""
     g, onto = pair
-    assert project(g, onto) == about([float(entry) for entry in _projected(_exact(g), _exact(onto))])
+    assert project(g, onto) == about([float(entry) for entry in exact_projection(fractions_of(g), fractions_of(onto))])
 
 
 @pytest.mark.oracle(spec="P1 P2", hint=2)
@@ -372,7 +277,7 @@ def test_projection_agrees_with_fractions(pair: tuple[Array, Array]) -> None:
 def test_surgery_agrees_with_fractions(tasks: Tasks) -> None:
     """For three and four tasks the answer equals algorithm 1, computed in fractions."""
     grads, orders = tasks
-    assert pcgrad(grads, orders) == about(_surgery(grads, orders), 12)
+    assert pcgrad(grads, orders) == about(exact_surgery(grads, orders), 12)
 
 
 @pytest.mark.data(spec="P1", hint=1)
@@ -402,7 +307,7 @@ def test_is_fast_enough_for_a_real_bottom() -> None:
     for _ in range(3):
         grads = rng.normal(size=(8, 20_000)) - 0.5 * rng.choice([-1, 1], (8, 1))
         orders = [rng.permutation([j for j in range(8) if j != i]).tolist() for i in range(8)]
-        slow, found = checking.timed(_loops_over_tasks, grads, orders), checking.timed(pcgrad, grads, orders)
+        slow, found = checking.timed(loops_over_tasks, grads, orders), checking.timed(pcgrad, grads, orders)
         bar, mine = min(bar, slow.seconds), min(mine, found.seconds)
         right = np.shape(found.answer) == (20_000,) and np.allclose(found.answer, slow.answer, rtol=1e-6, atol=1e-6)
         assert right, "the answer for 20,000 parameters is that of the definition"

@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from shared_bottom import build_shared_bottom, parameter_report
 
 from grader import checking
+from grader.checks.oracles.networks import dense_parameters, sigmoid
 
 Sizes = tuple[int, ...]
 Layout = tuple[int, int, Sizes, Sizes]
@@ -27,11 +28,6 @@ layouts: st.SearchStrategy[Layout] = st.tuples(
     st.lists(sizes, min_size=1, max_size=3).map(tuple),
     st.lists(sizes, max_size=3).map(tuple),
 )
-
-
-def dense_parameters(*sizes: int) -> int:
-    """Weights and biases of dense layers between these sizes."""
-    return sum((below + 1) * above for below, above in pairwise(sizes))
 
 
 # --- The accounts ----------------------------------------------------------------------------------------------------
@@ -143,11 +139,6 @@ def rebuilt(model: object) -> checking.Model:
     """A model as a fact."""
     assert hasattr(model, "get_weights"), "`build_shared_bottom` returns a Keras model"
     return checking.rebuilt(model)
-
-
-def sigmoid(x: float) -> float:
-    """The probability of a moderate logit."""
-    return 1 / (1 + math.exp(-x))
 
 
 def averages(model: checking.Model) -> list[checking.Array]:

@@ -1,11 +1,11 @@
-"""Hidden checks of recommendation/item_cf. Long, for two functions of twelve rules and a slow definition of both.
+"""Hidden checks of recommendation/item_cf.
 
 A check's docstring is the sentence that the learner reads; `spec` names the rules of the statement that it holds.
 """
 
 import math
 from collections import Counter, defaultdict
-from itertools import combinations, permutations
+from itertools import combinations
 from typing import Any
 
 import numpy as np
@@ -15,10 +15,19 @@ from hypothesis import strategies as st
 from item_cf import item_similarity, recommend
 
 from grader import checking, datasets
-
-Events = list[tuple[str, str]]
-Sims = dict[str, dict[str, float]]
-Scored = list[tuple[str, float]]
+from grader.checks.answers import rounded_to
+from grader.checks.oracles.item_similarity import basket_by_basket, slow_scores, slow_similarities
+from grader.checks.strategies.baskets import (
+    Events,
+    Sims,
+    events,
+    full_baskets,
+    histories,
+    ks,
+    rows_of_eighths,
+    shrinks,
+    shuffled_baskets,
+)
 
 # Users of the tent 4, of stove and lamp 3, of the mat 2, of the rope 1. Items of ann 4, bob 2, cat 2, dan 1, eve 3.
 CAMP = [
@@ -49,99 +58,9 @@ def both_ways(pairs: dict[tuple[str, str], float], *lonely: str) -> Sims:
     return rows
 
 
-def _slow(events: Events, iuf: bool = False, shrink: float = 0.0) -> Sims:
-    """By the definition, two items at a time."""
-    users = {item: {user for user, taken in events if taken == item} for _, item in events}
-    active = {user: len({item for taker, item in events if taker == user}) for user, _ in events}
-    rows: Sims = {item: {} for item in users}
-    for (item, ours), (other, theirs) in permutations(users.items(), 2):
-        if both := ours & theirs:
-            total = sum(1 / math.log(1 + active[user]) if iuf else 1.0 for user in both)
-            rows[item][other] = total / (math.sqrt(len(ours) * len(theirs)) + shrink)
-    return rows
-
-
-def _slow_scores(history: set[str], rows: Sims, k: int | None = None) -> Scored:
-    """By the definition, one item that may be recommended at a time, all of them in order."""
-    proposed = {i: sorted(rows[i], key=lambda j: (-rows[i][j], j))[:k] for i in history if i in rows}
-    others = sorted({j for row in proposed.values() for j in row} - history)
-    scores = [(j, sum(rows[i][j] for i in proposed if j in proposed[i])) for j in others]
-    return sorted(scores, key=lambda scored: -scored[1])
-
-
-def _basket_by_basket(events: Events) -> Sims:
-    """The slowest similarities that we accept: dicts in plain Python."""
-    baskets = defaultdict(set)
-    for user, item in events:
-        baskets[user].add(item)
-    users = Counter(item for basket in baskets.values() for item in basket)
-    shared: Sims = {item: {} for item in users}
-    for basket in baskets.values():
-        for item in basket:
-            for other in basket:
-                if item != other:
-                    shared[item][other] = shared[item].get(other, 0) + 1
-    return {i: {j: c / math.sqrt(users[i] * users[j]) for j, c in row.items()} for i, row in shared.items()}
-
-
-def _rounded_to(expected: Sims, returned: Any) -> Any:
-    """What `item_similarity` gave, with values that differ from the expected ones by rounding alone set to these."""
-    if not isinstance(returned, dict) or not all(isinstance(row, dict) for row in returned.values()):
-        return returned
-    rows = {}
-    for item, row in _in_order(expected, returned).items():
-        ours = expected.get(item, {})
-        near = {other: ours[other] for other, value in row.items() if _near(value, ours.get(other))}
-        rows[item] = _in_order(ours, row | near)
-    return rows
-
-
-def _in_order(ours: dict[str, Any], theirs: dict[str, Any]) -> dict[str, Any]:
-    """Their entries in our order, so that a message can be read side by side."""
-    return {key: theirs[key] for key in [*ours, *theirs] if key in theirs}
-
-
-def _near(value: Any, expected: float | None) -> bool:
-    return isinstance(value, float) and expected is not None and math.isclose(value, expected, rel_tol=1e-9)
-
-
 def _pairs(rows: Any) -> dict[tuple[str, str], Any]:
     """Every similarity, by the two items."""
     return {(item, other): value for item, row in rows.items() for other, value in row.items()}
-
-
-# Few users and items, so that most pairs of items share some, and repeated events are frequent.
-events = st.lists(st.tuples(st.sampled_from("uvwx"), st.sampled_from("abcde")), min_size=1, max_size=14)
-shrinks = st.sampled_from([0.0, 0.5, 1.0, 10.0])
-ITEMS = ["a", "b", "c", "d", "i10", "i2"]
-histories = st.sets(st.sampled_from([*ITEMS, "new"]), max_size=4)
-ks = st.none() | st.integers(0, 3)
-
-
-@st.composite
-def full_baskets(draw: st.DrawFn) -> Events:
-    """Users of equally many items, 2 to 4, so that there are pairs."""
-    size = draw(st.integers(2, 4))
-    baskets = draw(st.lists(st.permutations("abcde"), min_size=1, max_size=4))
-    return [(user, item) for user, basket in zip("uvwx", baskets, strict=False) for item in basket[:size]]
-
-
-@st.composite
-def shuffled(draw: st.DrawFn) -> tuple[Events, Events]:
-    """Events, and the same in another order, some of them repeated."""
-    few = draw(full_baskets())
-    repeated = draw(st.lists(st.sampled_from(few), max_size=4))
-    return few, draw(st.permutations(few + repeated))
-
-
-@st.composite
-def rows_of_eighths(draw: st.DrawFn) -> Sims:
-    """Similarities of some of the items to others, not symmetric, exact in binary."""
-    rows: Sims = {}
-    for item in draw(st.lists(st.sampled_from(ITEMS), min_size=3, max_size=5, unique=True)):
-        others = st.sampled_from([other for other in ITEMS if other != item])
-        rows[item] = draw(st.dictionaries(others, st.integers(1, 8).map(lambda eighths: eighths / 8), min_size=2))
-    return rows
 
 
 @pytest.mark.interface(spec="G1", hint=1)
@@ -187,7 +106,7 @@ def test_similarity_is_shared_users_over_the_root_of_both_counts() -> None:
         },
         "rope",
     )
-    assert _rounded_to(expected, item_similarity(CAMP)) == expected
+    assert rounded_to(expected, item_similarity(CAMP)) == expected
 
 
 @pytest.mark.examples(spec="S3", hint=2)
@@ -204,7 +123,7 @@ def test_iuf_weighs_users_by_how_many_items_they_have() -> None:
         },
         "rope",
     )
-    assert _rounded_to(expected, item_similarity(CAMP, iuf=True)) == expected
+    assert rounded_to(expected, item_similarity(CAMP, iuf=True)) == expected
 
 
 @pytest.mark.examples(spec="S2", hint=1)
@@ -221,7 +140,7 @@ def test_shrink_is_added_to_the_divisor() -> None:
         },
         "rope",
     )
-    assert _rounded_to(expected, item_similarity(CAMP, shrink=5.0)) == expected
+    assert rounded_to(expected, item_similarity(CAMP, shrink=5.0)) == expected
 
 
 @pytest.mark.examples(spec="R2 R3 R4", hint=3)
@@ -253,7 +172,7 @@ def test_an_event_counts_once() -> None:
         ("dan", "pan"),
     ]
     for iuf, expected in ((False, both_ways({("mug", "pan"): 0.5})), (True, both_ways({("mug", "pan"): TWO / 2}))):
-        assert _rounded_to(expected, item_similarity(log, iuf=iuf)) == expected
+        assert rounded_to(expected, item_similarity(log, iuf=iuf)) == expected
 
 
 @pytest.mark.edges(spec="S4 G2", hint=1)
@@ -336,7 +255,7 @@ def test_similarity_is_symmetric_and_at_most_one(log: Events, iuf: bool, shrink:
 
 
 @pytest.mark.properties(spec="S1 G2", hint=1)
-@given(shuffled(), st.booleans())
+@given(shuffled_baskets(), st.booleans())
 def test_order_and_repetition_are_irrelevant(logs: tuple[Events, Events], iuf: bool) -> None:
     """The same events in another order, some of them repeated, give the same similarities."""
     few, many = logs
@@ -382,7 +301,7 @@ def test_a_history_scores_the_sum_of_its_items(rows: Sims, history: set[str], k:
     expected = {item: score for item, score in alone.items() if item not in history}
     assert together == expected, "one item at a time, the scores add up to the expected ones"
     assert all(score > 0 for score in together.values()), "no score is 0"
-    assert bool(together) == bool(_slow_scores(history, rows, k)), "something is recommended where something scores"
+    assert bool(together) == bool(slow_scores(history, rows, k)), "something is recommended where something scores"
 
 
 @pytest.mark.properties(spec="R3 R4", hint=3)
@@ -392,7 +311,7 @@ def test_never_recommends_what_is_owned(rows: Sims, history: set[str], n: int, k
     chosen = [item for item, _ in recommend(history, rows, n, k)]
     assert not set(chosen) & history, "only items that aren't in the history"
     assert len(set(chosen)) == len(chosen), "no item twice"
-    assert len(chosen) == min(n, len(_slow_scores(history, rows, k))), "n items, or all that have a score"
+    assert len(chosen) == min(n, len(slow_scores(history, rows, k))), "n items, or all that have a score"
     assert [item for item, _ in recommend(history, rows, 99, k)][:n] == chosen, "the first n of all of them"
 
 
@@ -400,15 +319,15 @@ def test_never_recommends_what_is_owned(rows: Sims, history: set[str], n: int, k
 @given(events, st.booleans(), shrinks)
 def test_similarities_agree_with_a_slow_definition(log: Events, iuf: bool, shrink: float) -> None:
     """Similarities equal those computed for two items at a time, by the definition."""
-    expected = _slow(log, iuf, shrink)
-    assert _rounded_to(expected, item_similarity(log, iuf, shrink)) == expected
+    expected = slow_similarities(log, iuf, shrink)
+    assert rounded_to(expected, item_similarity(log, iuf, shrink)) == expected
 
 
 @pytest.mark.oracle(spec="R1 R2 R3 R4", hint=3)
 @given(rows_of_eighths(), histories, st.integers(1, 6), ks)
 def test_recommendations_agree_with_a_slow_definition(rows: Sims, history: set[str], n: int, k: int | None) -> None:
     """Recommendations and their scores equal those computed for one item at a time, by the definition."""
-    assert recommend(history, rows, n, k) == _slow_scores(history, rows, k)[:n]
+    assert recommend(history, rows, n, k) == slow_scores(history, rows, k)[:n]
 
 
 @pytest.mark.data(spec="S2 R2", hint=2)
@@ -435,9 +354,9 @@ def test_looks_only_at_pairs_that_somebody_has() -> None:
     for _ in range(3):
         baskets = rng.integers(0, 5000, (1000, 6)).tolist()
         log = [(f"u{user}", f"i{item}") for user, basket in enumerate(baskets) for item in basket]
-        slow, found = checking.timed(_basket_by_basket, log), checking.timed(item_similarity, log)
+        slow, found = checking.timed(basket_by_basket, log), checking.timed(item_similarity, log)
         bar, mine = min(bar, slow.seconds), min(mine, found.seconds)
-        right = _rounded_to(slow.answer, found.answer) == slow.answer
+        right = rounded_to(slow.answer, found.answer) == slow.answer
         assert right, "the similarities of 1,000 users' items are those of the definition"
         if mine <= 5 * bar + 0.05:
             return

@@ -1,36 +1,33 @@
-"""Hidden checks of recommendation/two_tower_logq. Long, for fourteen rules of a loss and of an estimator.
+"""Hidden checks of recommendation/two_tower_logq.
 
 A check's docstring is the sentence that the learner reads; `spec` names the rules of the statement that it holds.
 An estimator made by the learner stays where their code runs: checks call its methods, and look at nothing else.
 """
 
 import math
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from numpy.typing import NDArray
-from scipy.special import log_softmax
 from two_tower_logq import StreamingFrequency, inbatch_softmax_loss
 
 from grader import checking
-
-Floats = NDArray[np.float64]
-Stream = list[tuple[list[int], int]]
-
-
-class Batch(NamedTuple):
-    """The arguments of `inbatch_softmax_loss`, in order."""
-
-    user_emb: NDArray[Any]
-    item_emb: NDArray[Any]
-    item_ids: NDArray[np.int64]
-    log_q: NDArray[Any]
-    temperature: float = 0.05
-    mask_accidental_hits: bool = True
-
+from grader.checks.oracles.sampled_softmax import DictIntervals, slow_loss, slow_prob, user_by_user
+from grader.checks.strategies.training_pairs import (
+    Batch,
+    Stream,
+    alphas,
+    batches,
+    choices,
+    intervals,
+    only,
+    reordered,
+    streams,
+    told_twice,
+    vectors,
+)
 
 # The dot products are whole multiples of ln(2) / 2. Divided by 1/2 and exponentiated they are
 #   4 2 4 1        and times 1 / q      12 4 12  6   (sum 34, without the copy 22)
@@ -51,109 +48,6 @@ MASKED_LOSS = math.log(22 / 12 * 38 / 2 * 52 / 24 * 110 / 6) / 4
 def about(expected: Any) -> Any:
     """The expected value, up to the rounding of float64."""
     return pytest.approx(expected, rel=1e-9, abs=1e-9)
-
-
-def _only(batch: Batch, pairs: NDArray[np.int64]) -> Batch:
-    """Some pairs of a batch, in this order."""
-    user_emb, item_emb, item_ids, log_q = (array[pairs] for array in batch[:4])
-    return batch._replace(user_emb=user_emb, item_emb=item_emb, item_ids=item_ids, log_q=log_q)
-
-
-def _loss(batch: Batch) -> float:
-    """By the definition, with the softmax of scipy."""
-    logits = batch.user_emb @ batch.item_emb.T / batch.temperature - batch.log_q
-    if batch.mask_accidental_hits:
-        copies = np.equal.outer(batch.item_ids, batch.item_ids) & ~np.eye(len(logits), dtype=bool)
-        logits = np.where(copies, -np.inf, logits)
-    return -float(np.diag(log_softmax(logits, axis=1)).mean())
-
-
-def _user_by_user(batch: Batch) -> float:
-    """The slowest loss that we accept."""
-    total = 0.0
-    for user, vector in enumerate(batch.user_emb):
-        logits = batch.item_emb @ vector / batch.temperature - batch.log_q
-        others = batch.item_ids != batch.item_ids[user]
-        others[user] = True
-        highest = logits[others].max()
-        total += highest + math.log(np.exp(logits[others] - highest).sum()) - logits[user]
-    return total / len(batch.item_ids)
-
-
-class _Dicts:
-    """The slowest estimator that we accept: two dicts in plain Python."""
-
-    def __init__(self, alpha: float, initial_interval: float) -> None:
-        self.alpha = alpha
-        self.initial_interval = initial_interval
-        self.intervals: dict[int, float] = {}
-        self.steps: dict[int, int] = {}
-
-    def update(self, ids: list[int], step: int) -> None:
-        for item in sorted(set(ids)):
-            interval = self.intervals.get(item, self.initial_interval)
-            if item in self.steps:
-                interval = (1 - self.alpha) * interval + self.alpha * (step - self.steps[item])
-            self.intervals[item] = interval
-            self.steps[item] = step
-
-    def prob(self, item_id: int) -> float:
-        return 1 / self.intervals.get(item_id, self.initial_interval)
-
-
-def _prob(stream: Stream, item: int, alpha: float, initial_interval: float) -> float:
-    """By the definition, from the steps at which one item was seen."""
-    steps = [step for ids, step in stream if item in ids]
-    interval = initial_interval
-    for i in range(1, len(steps)):
-        interval = (1 - alpha) * interval + alpha * (steps[i] - steps[i - 1])
-    return 1 / interval
-
-
-# Halves are exact in binary, and small enough that no logit is far from the others.
-halves = st.integers(-2, 2).map(lambda n: n / 2)
-vectors = st.lists(halves, min_size=2, max_size=2)
-temperatures = st.sampled_from([0.5, 2.0, 1.0])
-alphas = st.sampled_from([0.25, 0.5, 0.125, 1.0])
-intervals = st.sampled_from([10.0, 4.0, 64.0, 1.0])
-
-
-@st.composite
-def batches(draw: st.DrawFn, copies: bool = True) -> Batch:
-    """Three to five pairs; with copies, one item is there at least twice, and another one. No item has two vectors."""
-    first = [0, 0, 1] if copies else [0, 1, 2]
-    more = draw(st.lists(st.integers(0, 2), max_size=2)) if copies else []
-    items = draw(st.permutations(first + more))
-    catalogue = np.array(draw(st.lists(vectors, min_size=3, max_size=3)))
-    users = np.array(draw(st.lists(vectors, min_size=len(items), max_size=len(items))))
-    shares = np.array(draw(st.permutations([0.5, 0.25, 0.03125])))
-    ids = np.array(draw(st.permutations([11, 12, 13])))
-    return Batch(users, catalogue[items], ids[items], np.log(shares[items]), draw(temperatures))
-
-
-@st.composite
-def reordered(draw: st.DrawFn) -> tuple[Batch, Batch]:
-    """A batch, and the same pairs in another order."""
-    batch = draw(batches())
-    order = np.array(draw(st.permutations(range(len(batch.item_ids)))))
-    return batch, _only(batch, order)
-
-
-@st.composite
-def streams(draw: st.DrawFn) -> Stream:
-    """Three to seven batches over four items, so that each is met more than once, with one to five steps between."""
-    step, stream = draw(st.integers(0, 3)), []
-    for ids in draw(st.lists(st.lists(st.integers(0, 3), min_size=1, max_size=4), min_size=3, max_size=7)):
-        stream.append((ids, step))
-        step += draw(st.integers(1, 5))
-    return stream
-
-
-@st.composite
-def told_twice(draw: st.DrawFn) -> tuple[Stream, Stream]:
-    """A stream, and the same with every id twice or three times in its batch, in another order."""
-    stream = draw(streams())
-    return stream, [(draw(st.permutations(ids + ids + draw(st.permutations(ids))[:1])), step) for ids, step in stream]
 
 
 def _fed(stream: Stream, alpha: float = 0.05, initial_interval: float = 100.0) -> StreamingFrequency:
@@ -231,7 +125,7 @@ def test_batches_without_negatives() -> None:
     crowd = Batch(np.array([[1.0, 2], [0, 3], [5, 1]]), np.ones((3, 2)), np.array([4, 4, 4]), np.log([0.5, 0.5, 0.5]))
     assert inbatch_softmax_loss(*crowd) == about(0.0)
     assert inbatch_softmax_loss(*crowd._replace(mask_accidental_hits=False)) == about(math.log(3))
-    alone = _only(crowd, np.arange(1))
+    alone = only(crowd, np.arange(1))
     assert inbatch_softmax_loss(*alone) == about(0.0)
     assert inbatch_softmax_loss(*alone._replace(mask_accidental_hits=False)) == about(0.0)
 
@@ -269,7 +163,7 @@ def test_other_types_of_numbers() -> None:
     )
     users, items, log_q = (array.astype(float) for array in (single.user_emb, single.item_emb, single.log_q))
     double = Batch(users, items, single.item_ids, log_q)
-    assert inbatch_softmax_loss(*single) == about(_loss(double))
+    assert inbatch_softmax_loss(*single) == about(slow_loss(double))
 
 
 @pytest.mark.edges(spec="L5", hint=1)
@@ -423,7 +317,7 @@ def test_a_batch_is_a_set(pair: tuple[Stream, Stream], alpha: float, initial: fl
 def test_loss_agrees_with_scipy(batch: Batch, mask: bool) -> None:
     """The loss equals minus the mean of scipy's log_softmax at the users' own items, copies at minus infinity."""
     batch = batch._replace(mask_accidental_hits=mask)
-    assert inbatch_softmax_loss(*batch) == about(_loss(batch))
+    assert inbatch_softmax_loss(*batch) == about(slow_loss(batch))
 
 
 @pytest.mark.oracle(spec="F1 F2 F3 F4", hint=3)
@@ -431,7 +325,7 @@ def test_loss_agrees_with_scipy(batch: Batch, mask: bool) -> None:
 def test_probabilities_agree_with_a_slow_definition(stream: Stream, alpha: float, initial: float) -> None:
     """Probabilities equal those computed for one item at a time, from the steps at which it was seen."""
     frequency = _fed(stream, alpha, initial)
-    expected = [_prob(stream, item, alpha, initial) for item in range(5)]
+    expected = [slow_prob(stream, item, alpha, initial) for item in range(5)]
     found = [frequency.prob(item) for item in range(5)]
     assert found == about(expected), f"of the items 0 to 4, {_told(stream)}"
 
@@ -440,7 +334,7 @@ def test_probabilities_agree_with_a_slow_definition(stream: Stream, alpha: float
 def test_no_bias_by_popularity_lowers_the_loss() -> None:
     """Where users choose by a known softmax, no bonus or malus for popularity on the true scores lowers the loss."""
     losses = dict.fromkeys((-1.0, -0.5, 0.0, 0.5, 1.0), 0.0)
-    for batch in _choices(seed=2019, n_batches=3):
+    for batch in choices(seed=2019, n_batches=3):
         popularity = batch.log_q[:, np.newaxis]
         users = np.hstack([batch.user_emb, np.ones_like(popularity)])
         for bonus in losses:
@@ -449,20 +343,6 @@ def test_no_bias_by_popularity_lowers_the_loss() -> None:
     # The bonus of least loss, seeds 0 to 9: right 0; without log_q, or with that of the row, -1; with +log_q, -1.
     best = min(losses, key=lambda bonus: losses[bonus])
     assert best == 0, "how many times log_q was added to the true scores where the loss was least"
-
-
-def _choices(seed: int, n_batches: int) -> list[Batch]:
-    """Batches of 400 users, who chose among 300 items by a softmax; q is the share of each item in all choices."""
-    rng = np.random.default_rng(seed)
-    items = np.column_stack([rng.normal(size=(300, 3)), rng.normal(0, 1.5, 300)])  # the last: everybody's taste
-    batches = []
-    for _ in range(n_batches):
-        users = np.column_stack([rng.normal(size=(400, 3)), np.ones(400)])
-        choice = np.exp(users @ items.T)
-        choice /= choice.sum(axis=1, keepdims=True)
-        taken = np.array([rng.choice(300, p=row) for row in choice])
-        batches.append(Batch(users, items[taken], taken, np.log(choice.mean(axis=0)[taken]), 1.0, False))
-    return batches
 
 
 @pytest.mark.speed(spec="L6", hint=2, seconds=20)
@@ -474,7 +354,7 @@ def test_is_fast_enough_for_a_batch_of_500() -> None:
         ids = rng.integers(0, 400, 500)
         users, items = rng.normal(size=(2, 500, 32)) / 8
         batch = Batch(users, items, ids, np.log(rng.uniform(0.001, 0.1, 400))[ids], 1.0)
-        slow, found = checking.timed(_user_by_user, batch), checking.timed(inbatch_softmax_loss, *batch)
+        slow, found = checking.timed(user_by_user, batch), checking.timed(inbatch_softmax_loss, *batch)
         bar, mine = min(bar, slow.seconds), min(mine, found.seconds)
         assert found.answer == about(slow.answer), "the loss of 500 pairs is that of the definition"
         if mine <= 5 * bar + 0.05:
@@ -488,7 +368,7 @@ def test_updates_do_not_search() -> None:
     rng = np.random.default_rng(5)
     bar = mine = math.inf
     for _ in range(3):
-        slow, found = _Dicts(0.1, 50.0), StreamingFrequency(0.1, 50.0)
+        slow, found = DictIntervals(0.1, 50.0), StreamingFrequency(0.1, 50.0)
         stream = [(rng.integers(0, 100_000, 2000).tolist(), step) for step in range(5)]
         bar = min(bar, sum(checking.timed(slow.update, *batch).seconds for batch in stream))
         mine = min(mine, sum(checking.timed(found.update, *batch).seconds for batch in stream))

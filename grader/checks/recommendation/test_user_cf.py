@@ -1,4 +1,4 @@
-"""Hidden checks of recommendation/user_cf. Long, for three functions of fourteen rules and a slow definition of two.
+"""Hidden checks of recommendation/user_cf.
 
 A check's docstring is the sentence that the learner reads; `spec` names the rules of the statement that it holds.
 """
@@ -10,13 +10,12 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from numpy.typing import NDArray
 from user_cf import predict, recommend, user_similarity
 
 from grader import checking
-
-Matrix = NDArray[np.float64]
-Question = tuple[Matrix, int, int, int | None]
+from grader.checks.answers import as_list
+from grader.checks.oracles.similarity import cosine_of
+from grader.checks.strategies.ratings import Matrix, Question, at_least, newcomers
 
 # Norms 5, 6, 5 and 3, so every similarity is a multiple of 1/15 and every prediction a mean with whole weights.
 KITCHEN = np.array([[0.0, 4, 3, 0], [4, 4, 2, 0], [2, 1, 2, 4], [1, 2, 0, 2]])
@@ -25,12 +24,7 @@ SIMILARITY = np.array([[15, 11, 6, 8], [11, 15, 8, 10], [6, 8, 15, 12], [8, 10, 
 
 def _similarity(ratings: Matrix) -> Matrix:
     """By definition, two users at a time."""
-    return np.array([[_cosine(mine, theirs) for theirs in ratings] for mine in ratings])
-
-
-def _cosine(mine: Matrix, theirs: Matrix) -> float:
-    lengths = math.sqrt((mine @ mine) * (theirs @ theirs))
-    return float(mine @ theirs) / lengths if lengths else 0.0
+    return np.array([[cosine_of(mine, theirs) for theirs in ratings] for mine in ratings])
 
 
 def _predictions(ratings: Matrix, k: int | None = None) -> Matrix:
@@ -54,40 +48,11 @@ def _clear(ratings: Matrix) -> bool:
     return all(b - a > 1e-9 for row in near for a, b in pairwise(row))
 
 
-# Halves are exact in binary. Three zeros of ten, so that many cells aren't rated.
-stars = st.sampled_from([0.0, 0.0, 0.0, 1.0, 2.0, 2.5, 3.0, 4.0, 4.5, 5.0])
-
-
-def sized(n_users: int, n_items: int) -> st.SearchStrategy[Matrix]:
-    """Ratings of so many users and items."""
-    row = st.lists(stars, min_size=n_items, max_size=n_items)
-    return st.lists(row, min_size=n_users, max_size=n_users).map(np.array)
-
-
-def at_least(size: int) -> st.SearchStrategy[Matrix]:
-    """Ratings of `size` to 5 users and items."""
-    return st.tuples(st.integers(size, 5), st.integers(size, 5)).flatmap(lambda shape: sized(*shape))
-
-
 shops = at_least(1)
 clear_shops = at_least(3).filter(_clear)
 
 
-@st.composite
-def newcomers(draw: st.DrawFn) -> Question:
-    """Somebody who has rated little, so that there is something to recommend: ratings, user, n, k."""
-    ratings = draw(at_least(4))
-    user = draw(st.integers(0, len(ratings) - 1))
-    ratings[user, draw(st.integers(1, 2)) :] = 0
-    return ratings, user, draw(st.integers(1, 4)), draw(st.sampled_from([1, 2, None]))
-
-
 questions = newcomers().filter(lambda question: _clear(question[0]))
-
-
-def _items(returned: object) -> object:
-    """Recommendations to compare: an array counts as the list of its entries."""
-    return returned.tolist() if isinstance(returned, np.ndarray) else returned
 
 
 def _rmse(predicted: Matrix, held_out: Matrix) -> float:
@@ -167,8 +132,8 @@ def test_k_nearest_are_chosen_among_the_raters() -> None:
 @pytest.mark.examples(spec="R1 R2", hint=3)
 def test_recommends_the_best_unrated_items() -> None:
     """The unrated items with the highest predictions are recommended, best first, with the k that was asked for."""
-    assert _items(recommend(KITCHEN, 0, 2)) == [3, 0]
-    assert _items(recommend(KITCHEN, 0, 2, 1)) == [0, 3]
+    assert as_list(recommend(KITCHEN, 0, 2)) == [3, 0]
+    assert as_list(recommend(KITCHEN, 0, 2, 1)) == [0, 3]
 
 
 @pytest.mark.edges(spec="S2", hint=1)
@@ -202,18 +167,18 @@ def test_equally_good_items_come_in_order() -> None:
     """Of items with equal predictions the one of lower index comes first."""
     # Both neighbours of user 0 have similarity 1/2, and they vote 3, 2, 3, 4 on items 0 to 3. User 3 has no neighbours.
     ratings = np.array([[0.0, 0, 0, 0, 4], [2, 2, 2, 0, 2], [4, 0, 4, 4, 4], [0, 0, 0, 0, 0]])
-    assert _items(recommend(ratings, 0, 3)) == [3, 0, 2]
-    assert _items(recommend(ratings, 3, 2)) == [0, 1]
+    assert as_list(recommend(ratings, 0, 3)) == [3, 0, 2]
+    assert as_list(recommend(ratings, 3, 2)) == [0, 1]
 
 
 @pytest.mark.edges(spec="R1", hint=3)
 def test_recommends_no_more_than_there_is() -> None:
     """If fewer than n items are unrated, all of them are recommended; n = 0 gives an empty list."""
     ratings = np.array([[4.0, 0, 0, 1], [2, 5, 3, 1]])
-    assert _items(recommend(ratings, 0, 9)) == [1, 2]
-    assert _items(recommend(ratings, 0, 0)) == []
-    assert _items(recommend(ratings, 1, 2)) == []
-    assert _items(recommend(np.zeros((2, 0)), 1, 2)) == []
+    assert as_list(recommend(ratings, 0, 9)) == [1, 2]
+    assert as_list(recommend(ratings, 0, 0)) == []
+    assert as_list(recommend(ratings, 1, 2)) == []
+    assert as_list(recommend(np.zeros((2, 0)), 1, 2)) == []
 
 
 @pytest.mark.edges(spec="G1 P3", hint=1)

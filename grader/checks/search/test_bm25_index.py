@@ -6,7 +6,6 @@ An index made by the learner stays where their code runs: checks call its method
 
 import math
 from collections import Counter, defaultdict
-from typing import Any
 
 import numpy as np
 import pytest
@@ -16,8 +15,20 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from grader import checking
+from grader.checks.answers import about, keys_of, rounded_pairs
+from grader.checks.strategies.documents import (
+    Tokens,
+    asked_twice,
+    collections,
+    one_word_added,
+    one_word_changed,
+    queries,
+    rare_queries,
+    shuffled_among_others,
+    words,
+    zipfian_titles,
+)
 
-Tokens = list[str]
 Scores = NDArray[np.float64]
 
 # Five documents of 3 tokens on average, so that k1 (1 - b + b dl / avgdl) is 0.9, 1.2, 0.6, 2.1 and 1.2 by default.
@@ -31,53 +42,9 @@ RACK = [
 ]
 WOOL, COAT, HAT = math.log(4 / 3), math.log(12 / 7), math.log(4)
 
-tokens = st.sampled_from(["red", "wool", "coat", "hat"])
-titles = st.lists(tokens, max_size=5)
-other_words = st.lists(st.sampled_from(["wool", "coat", "hat"]), max_size=3, unique=True)
-collections = st.lists(titles, min_size=1, max_size=5)
-queries = st.lists(tokens | st.just("mug"), min_size=1, max_size=4)  # a mug is in no document
 k1s = st.sampled_from([1.2, 0.5, 2.0])
 any_k1s = k1s | st.just(0.0)
 bs = st.sampled_from([0.75, 0.5, 1.0, 0.0])
-
-
-def among_others(docs: list[Tokens]) -> list[Tokens]:
-    """The documents, and more than as many of another word: their terms are rare, so no idf is near its lower end."""
-    return docs + [["belt"]] * (len(docs) + 1)
-
-
-@st.composite
-def asked_twice(draw: st.DrawFn) -> tuple[list[Tokens], Tokens, Tokens]:
-    """Documents, a query whose first token is in document 0, and the tokens of that query twice, in any order."""
-    docs = [["red", *draw(titles)], *draw(st.lists(titles, max_size=2))]
-    query = ["red", *draw(st.lists(tokens, max_size=3))]
-    return among_others(docs), query, draw(st.permutations(query + query))
-
-
-@st.composite
-def one_word_changed(draw: st.DrawFn) -> tuple[list[Tokens], list[Tokens]]:
-    """Documents, and the same with another word of document 0 replaced by a second, third, ... 'red'."""
-    first, *rest = among_others([["red"] * draw(st.integers(1, 4)), *draw(st.lists(titles, max_size=2))])
-    return [[*first, "coat"], *rest], [[*first, "red"], *rest]
-
-
-@st.composite
-def one_word_added(draw: st.DrawFn) -> tuple[list[Tokens], list[Tokens]]:
-    """Documents, the first two of which hold 'red', and the same with one word more in document 0: 'new'."""
-    first, *rest = among_others([["red", *more] for more in draw(st.lists(other_words, min_size=2, max_size=3))])
-    return [first, *rest], [[*first, "new"], *rest]
-
-
-@st.composite
-def shuffled(draw: st.DrawFn) -> tuple[list[Tokens], list[int]]:
-    """Documents, the first of which holds 'red', and an order to put them in."""
-    docs = among_others([["red", *draw(other_words)], *draw(st.lists(other_words, max_size=2))])
-    return docs, draw(st.permutations(range(len(docs))))
-
-
-def about(expected: Any) -> Any:
-    """The expected value, up to the rounding of float64."""
-    return pytest.approx(expected, rel=1e-9, abs=1e-12)
 
 
 def _idf(docs: list[Tokens], term: str) -> float:
@@ -95,16 +62,6 @@ def _score(docs: list[Tokens], query: Tokens, doc: Tokens, k1: float, b: float) 
 
 def _scores(docs: list[Tokens], query: Tokens, k1: float = 1.2, b: float = 0.75) -> Scores:
     return np.array([_score(docs, query, doc, k1, b) for doc in docs])
-
-
-def _pairs(returned: Any, expected: list[tuple[int, float]]) -> Any:
-    """What `search` gave, with scores that differ from the expected ones by rounding alone set to these."""
-    near = [score for _, score in expected] + [math.nan] * len(returned)
-    return [(doc, ours if score == about(ours) else score) for (doc, score), ours in zip(returned, near, strict=False)]
-
-
-def _documents(returned: Any) -> list[Any]:
-    return [doc for doc, _ in returned]
 
 
 class _DictPostings:
@@ -127,19 +84,6 @@ class _DictPostings:
             for index, part in found:
                 scores[index] += idf * part
         return scores
-
-
-def _catalogue(rng: np.random.Generator) -> list[Tokens]:
-    """5,000 titles of 4 to 10 words; of 2,000 words, the r-th most frequent is met in proportion to 1 / r."""
-    lengths = rng.integers(4, 11, 5000)
-    shares = 1 / np.arange(1, 2001)
-    words = iter(rng.choice(2000, lengths.sum(), p=shares / shares.sum()).tolist())
-    return [[f"w{next(words)}" for _ in range(length)] for length in lengths.tolist()]
-
-
-def _rare_queries(rng: np.random.Generator) -> list[Tokens]:
-    """50 queries of ten words, in 6 documents each on average, as when the title of a slow seller is pasted."""
-    return [[f"w{word}" for word in row] for row in rng.integers(100, 2000, (50, 10)).tolist()]
 
 
 @pytest.mark.interface(spec="G1 I1 R3", hint=1)
@@ -196,8 +140,8 @@ def test_k1_and_b_set_the_curve() -> None:
 def test_search_gives_the_best_first() -> None:
     """`search` gives the k documents of the highest scores with these scores, the best first."""
     expected = [(0, (WOOL + COAT) * 10 / 19), (3, WOOL * 10 / 31 + COAT * 10 / 17), (2, COAT * 5 / 8)]
-    assert _pairs(BM25Index(RACK).search(["coat", "wool"], 3), expected) == expected
-    assert _pairs(BM25Index(RACK).search(["coat", "wool"], 1), expected) == expected[:1]
+    assert rounded_pairs(BM25Index(RACK).search(["coat", "wool"], 3), expected) == expected
+    assert rounded_pairs(BM25Index(RACK).search(["coat", "wool"], 1), expected) == expected[:1]
 
 
 @pytest.mark.edges(spec="I2 S2", hint=1)
@@ -245,7 +189,7 @@ def test_k1_and_b_at_their_limits() -> None:
 @pytest.mark.edges(spec="R1", hint=3)
 def test_finds_no_more_than_matches() -> None:
     """Documents that score 0 are never given, however large k is; k = 0 gives an empty list."""
-    assert _documents(BM25Index(RACK).search(["belt", "boots"], 9)) == [4, 3]
+    assert keys_of(BM25Index(RACK).search(["belt", "boots"], 9)) == [4, 3]
     assert BM25Index(RACK).search(["silk"]) == []
     assert BM25Index(RACK).search(["belt"], 0) == []
 
@@ -254,9 +198,9 @@ def test_finds_no_more_than_matches() -> None:
 def test_equal_scores_come_in_order() -> None:
     """Of documents with equal scores the one of lower index comes first; without a k, ten are given."""
     docs = [["wool", "hat"], ["wool"], ["hat", "wool"], ["wool"], *[["coat"]] * 5]
-    assert _documents(BM25Index(docs).search(["wool"], 3)) == [1, 3, 0]
+    assert keys_of(BM25Index(docs).search(["wool"], 3)) == [1, 3, 0]
     docs = [["coat"], ["wool"], ["coat"]] * 40
-    assert _documents(BM25Index(docs).search(["wool"])) == [1, 4, 7, 10, 13, 16, 19, 22, 25, 28]
+    assert keys_of(BM25Index(docs).search(["wool"])) == [1, 4, 7, 10, 13, 16, 19, 22, 25, 28]
 
 
 @pytest.mark.edges(spec="G2 G3", hint=1)
@@ -314,7 +258,7 @@ def test_length_counts_against_the_average(pair: tuple[list[Tokens], list[Tokens
 
 
 @pytest.mark.properties(spec="G1 S1", hint=1)
-@given(shuffled())
+@given(shuffled_among_others())
 def test_order_of_documents_is_irrelevant(mixed: tuple[list[Tokens], list[int]]) -> None:
     """The same documents in another order have the same scores, also while the first index is still in use."""
     docs, order = mixed
@@ -325,7 +269,7 @@ def test_order_of_documents_is_irrelevant(mixed: tuple[list[Tokens], list[int]])
 
 
 @pytest.mark.oracle(spec="I1 I2", hint=1)
-@given(collections, tokens)
+@given(collections, words)
 def test_idf_agrees_with_a_slow_definition(docs: list[Tokens], term: str) -> None:
     """An idf equals the one computed by going through all documents, by its definition."""
     assert BM25Index(docs).idf(term) == about(_idf(docs, term))
@@ -345,10 +289,10 @@ def test_search_follows_the_scores(docs: list[Tokens], query: Tokens, k: int) ->
     returned = BM25Index(docs).search(query, k)
     scores = _scores(docs, query).tolist()
     # Where two scores are all but equal, rounding decides between them, so either order will do.
-    place = {doc: place for place, doc in enumerate(_documents(returned))}
+    place = {doc: place for place, doc in enumerate(keys_of(returned))}
     ranked = sorted(range(len(docs)), key=lambda doc: (-round(scores[doc], 9), place.get(doc, k)))
     expected = [(doc, scores[doc]) for doc in ranked if scores[doc] > 0][:k]
-    assert _pairs(returned, expected) == expected
+    assert rounded_pairs(returned, expected) == expected
 
 
 @pytest.mark.speed(spec="S5", hint=1, seconds=10)
@@ -357,13 +301,13 @@ def test_queries_touch_their_postings_only() -> None:
     rng = np.random.default_rng(2)
     bar = mine = math.inf
     for _ in range(3):
-        docs = _catalogue(rng)
+        docs = zipfian_titles(rng, 5000)
         slow, index = checking.timed(_DictPostings, docs), checking.timed(BM25Index, docs)
         bar, mine = min(bar, slow.seconds), min(mine, index.seconds)
     assert mine <= 5 * bar + 0.05, f"indexing took {mine:.2f} s of CPU; a dict of postings takes {bar:.2f} s"
     bar = mine = math.inf
     for _ in range(3):
-        asked = _rare_queries(rng)
+        asked = rare_queries(rng)
         expected = [checking.timed(slow.answer.scores, query) for query in asked]
         found = [checking.timed(index.answer.scores, query) for query in asked]
         bar, mine = min(bar, sum(each.seconds for each in expected)), min(mine, sum(each.seconds for each in found))

@@ -1,11 +1,9 @@
-"""Hidden checks of search/keyword_match. Long, for four functions of which each needs its own inputs.
+"""Hidden checks of search/keyword_match.
 
 A check's docstring is the sentence that the learner reads; `spec` names the rules of the statement that it holds.
 """
 
 import math
-from collections import Counter
-from typing import Any
 
 import numpy as np
 import pytest
@@ -15,11 +13,21 @@ from keyword_match import embed, idf, search, tfidf_vector
 from numpy.typing import NDArray
 
 from grader import checking
-
-Tokens = list[str]
-Weights = dict[str, float]
-Vectors = dict[str, NDArray[np.float64]]
-Text = tuple[Tokens, Weights, Vectors, int]
+from grader.checks.answers import about, keys_of, rounded_pairs
+from grader.checks.oracles.tf_idf import plain_search, slow_embedding, slow_scores
+from grader.checks.strategies.documents import (
+    Text,
+    Tokens,
+    Weights,
+    collections,
+    copied_documents,
+    questions,
+    shuffled_documents,
+    texts,
+    topical_titles,
+    weighed_titles,
+    zipfian_titles,
+)
 
 # N = 5, so an idf is ln(6 / (1 + df)) + 1. Wool is in all of them, six times; belt in three, five times; coat in two.
 RACK = [
@@ -39,132 +47,6 @@ SPACE = {
     "hat": np.array([-3.0, 2, 0]),
     "linen": np.array([9.0, 9, 9]),
 }
-
-words = st.sampled_from(["red", "wool", "coat", "hat"])
-titles = st.lists(words, max_size=5)
-collections = st.lists(titles, min_size=1, max_size=5)
-some_weights = st.dictionaries(words, st.sampled_from([0.5, 1.0, 1.5, 2.0, 3.0]), max_size=4)
-
-
-@st.composite
-def texts(draw: st.DrawFn) -> Text:
-    """Tokens, weights, vectors and dim; the first token has a weight and a vector, the others both, one or neither."""
-    dim = draw(st.integers(1, 3))
-    vector = st.lists(st.integers(-4, 4), min_size=dim, max_size=dim).map(lambda row: np.array(row, dtype=np.float64))
-    weights, vectors = {"red": 2.5}, {"red": draw(vector)}
-    for word in ("wool", "coat", "hat"):
-        known = draw(st.sampled_from(["both", "weight", "vector", "neither"]))
-        if known in ("both", "weight"):
-            weights[word] = draw(st.sampled_from([0.5, 1.0, 2.0, 3.0]))
-        if known in ("both", "vector"):
-            vectors[word] = draw(vector)
-    return ["red", *draw(st.lists(words, min_size=1, max_size=5))], weights, vectors, dim
-
-
-@st.composite
-def weighed_titles(draw: st.DrawFn) -> tuple[Tokens, Weights]:
-    """A title whose first token has a weight, and weights."""
-    return ["red", *draw(titles)], draw(some_weights) | {"red": 2.5}
-
-
-@st.composite
-def questions(draw: st.DrawFn) -> tuple[Tokens, list[Tokens]]:
-    """A query that starts with 'red', and documents in any order, of which one starts with it and one lacks it."""
-    docs = [["red", *draw(titles)], ["wool", "coat"], *draw(st.lists(titles, max_size=3))]
-    return ["red", *draw(st.lists(words | st.just("mug"), max_size=3))], draw(st.permutations(docs))
-
-
-@st.composite
-def shuffled(draw: st.DrawFn) -> tuple[list[Tokens], list[int]]:
-    """Documents, the first of which holds 'red', and an order to put them in."""
-    docs = [["red", *draw(titles)], *draw(st.lists(titles, min_size=1, max_size=4))]
-    return docs, draw(st.permutations(range(len(docs))))
-
-
-@st.composite
-def copied_documents(draw: st.DrawFn) -> tuple[Tokens, list[Tokens]]:
-    """A query, and documents of which the first has the same tokens in any order."""
-    query = draw(st.lists(words, min_size=1, max_size=5))
-    return query, [draw(st.permutations(query)), *draw(st.lists(titles, max_size=4))]
-
-
-def about(expected: Any) -> Any:
-    """The expected value, up to the rounding of float64."""
-    return pytest.approx(expected, rel=1e-9, abs=1e-12)
-
-
-def _idf(docs: list[Tokens]) -> Weights:
-    """By definition, one term at a time."""
-    terms = {term for doc in docs for term in doc}
-    return {term: math.log((1 + len(docs)) / (1 + sum(term in doc for doc in docs))) + 1 for term in terms}
-
-
-def _cosine(mine: list[float], theirs: list[float]) -> float:
-    lengths = math.sqrt(sum(x * x for x in mine)) * math.sqrt(sum(y * y for y in theirs))
-    return sum(x * y for x, y in zip(mine, theirs, strict=True)) / lengths if lengths else 0.0
-
-
-def _scores(query: Tokens, docs: list[Tokens]) -> list[float]:
-    """By definition: the cosine of two vectors with an entry for every term of the documents."""
-    weights = _idf(docs)
-    rows = [[text.count(term) * weight for term, weight in weights.items()] for text in (query, *docs)]
-    return [_cosine(rows[0], row) for row in rows[1:]]
-
-
-def _embedding(tokens: Tokens, weights: Weights, vectors: Vectors, dim: int) -> NDArray[np.float64]:
-    """By definition, one token at a time."""
-    total, weight = np.zeros(dim), 0.0
-    for token in tokens:
-        if token in weights and token in vectors:
-            total, weight = total + weights[token] * vectors[token], weight + weights[token]
-    return total / weight if weight else total
-
-
-def _pairs(returned: Any, expected: list[tuple[int, float]]) -> Any:
-    """What `search` gave, with scores that differ from the expected ones by rounding alone set to these."""
-    near = [score for _, score in expected] + [math.nan] * len(returned)
-    return [(doc, ours if score == about(ours) else score) for (doc, score), ours in zip(returned, near, strict=False)]
-
-
-def _documents(returned: Any) -> list[Any]:
-    return [doc for doc, _ in returned]
-
-
-def _plain_search(query: Tokens, docs: list[Tokens], k: int) -> list[tuple[int, float]]:
-    """The slowest search that we accept: dicts, in plain Python."""
-    df = Counter(term for doc in docs for term in set(doc))
-    weights = {term: math.log((1 + len(docs)) / (1 + count)) + 1 for term, count in df.items()}
-    vectors = []
-    for text in (query, *docs):
-        vector = {term: count * weights[term] for term, count in Counter(text).items() if term in weights}
-        length = math.sqrt(sum(entry * entry for entry in vector.values()))
-        vectors.append({term: entry / length for term, entry in vector.items()})
-    wanted, *others = vectors
-    scores = [sum(entry * other.get(term, 0.0) for term, entry in wanted.items()) for other in others]
-    return sorted(((d, s) for d, s in enumerate(scores) if s > 0), key=lambda pair: (-pair[1], pair[0]))[:k]
-
-
-def _catalogue(rng: np.random.Generator) -> list[Tokens]:
-    """3,000 titles of 4 to 10 words; of 2,000 words, the r-th most frequent is met in proportion to 1 / r."""
-    lengths = rng.integers(4, 11, 3000)
-    shares = 1 / np.arange(1, 2001)
-    stream = iter(rng.choice(2000, lengths.sum(), p=shares / shares.sum()).tolist())
-    return [[f"w{next(stream)}" for _ in range(length)] for length in lengths.tolist()]
-
-
-def _topical_titles(rng: np.random.Generator) -> tuple[list[Tokens], Vectors, list[int], NDArray[np.float64]]:
-    """200 titles of three words of their topic and three of eight words said everywhere; vectors; topics; centres."""
-    centres = rng.normal(size=(20, 16))
-    near = centres[:, np.newaxis] + rng.normal(0, 1.2, (20, 25, 16))
-    vectors = {f"t{topic}w{word}": near[topic, word] for topic in range(20) for word in range(25)}
-    vectors |= {f"said{word}": vector for word, vector in enumerate(rng.normal(0, 1.5, (8, 16)))}
-    topics = rng.integers(0, 20, 200).tolist()
-    own, said = rng.integers(0, 25, (200, 3)).tolist(), rng.integers(0, 8, (200, 3)).tolist()
-    docs = [
-        [f"t{topic}w{word}" for word in theirs] + [f"said{word}" for word in common]
-        for topic, theirs, common in zip(topics, own, said, strict=True)
-    ]
-    return docs, vectors, topics, centres
 
 
 def _share_at_home(points: NDArray[np.float64], topics: list[int], centres: NDArray[np.float64]) -> float:
@@ -201,7 +83,7 @@ def test_arguments_are_left_alone() -> None:
     hits, point = search(text, docs, 5), embed(text, weights, vectors, 3)
     idf(docs)
     tfidf_vector(text, weights)
-    assert _pairs(search(text, docs, 5), hits) == hits
+    assert rounded_pairs(search(text, docs, 5), hits) == hits
     assert embed(text, weights, vectors, 3) == about(point)
 
 
@@ -240,8 +122,8 @@ def test_search_gives_the_best_first() -> None:
         (3, BELT**2 / math.hypot(WOOL, BELT) / wanted),
         (4, BELT**2 / math.sqrt(4 * HAT**2 + WOOL**2 + BELT**2) / wanted),
     ]
-    assert _pairs(search(["belt", "coat"], RACK, 4), expected) == expected
-    assert _pairs(search(["belt", "coat"], RACK, 2), expected) == expected[:2]
+    assert rounded_pairs(search(["belt", "coat"], RACK, 4), expected) == expected
+    assert rounded_pairs(search(["belt", "coat"], RACK, 2), expected) == expected[:2]
 
 
 @pytest.mark.edges(spec="I1 I2", hint=1)
@@ -288,18 +170,18 @@ def test_embedding_is_calculated_in_float64() -> None:
 def test_query_is_weighed_as_a_document_is() -> None:
     """Words of the query that no document holds change nothing, nor does saying all of it twice."""
     expected = [(1, HAT / math.hypot(HAT, 2 * WOOL))]
-    assert _pairs(search(["silk", "hat"], RACK, 3), expected) == expected
+    assert rounded_pairs(search(["silk", "hat"], RACK, 3), expected) == expected
     # Belt twice as often as coat: (2 BELT, COAT).
     wanted = math.hypot(2 * BELT, COAT)
     expected = [(2, (6 * BELT**2 + COAT**2) / math.sqrt(9 * BELT**2 + WOOL**2 + COAT**2) / wanted)]
-    assert _pairs(search(["belt", "coat", "belt"], RACK, 1), expected) == expected
-    assert _pairs(search(["belt", "coat", "belt"] * 2, RACK, 1), expected) == expected
+    assert rounded_pairs(search(["belt", "coat", "belt"], RACK, 1), expected) == expected
+    assert rounded_pairs(search(["belt", "coat", "belt"] * 2, RACK, 1), expected) == expected
 
 
 @pytest.mark.edges(spec="S2", hint=3)
 def test_finds_no_more_than_matches() -> None:
     """Documents that share nothing with the query are never given; k = 0 or no documents give an empty list."""
-    assert _documents(search(["hat", "coat"], RACK, 9)) == [1, 0, 2]
+    assert keys_of(search(["hat", "coat"], RACK, 9)) == [1, 0, 2]
     assert search(["silk"], RACK, 9) == []
     assert search([], RACK, 9) == []
     assert search(["hat"], RACK, 0) == []
@@ -312,8 +194,8 @@ def test_equal_scores_come_in_order() -> None:
     """Of documents with equal scores the one of lower index comes first."""
     # A document of one word, said once or twice, has the vector {word: 1} however it is computed.
     docs = [["wool", "hat"], ["wool"], ["hat"], ["wool", "wool"], ["wool"]]
-    assert _documents(search(["wool"], docs, 3)) == [1, 3, 4]
-    assert _documents(search(["wool"], [["coat"], ["wool"], ["coat"]] * 30, 5)) == [1, 4, 7, 10, 13]
+    assert keys_of(search(["wool"], docs, 3)) == [1, 3, 4]
+    assert keys_of(search(["wool"], [["coat"], ["wool"], ["coat"]] * 30, 5)) == [1, 4, 7, 10, 13]
 
 
 @pytest.mark.edges(spec="S2", hint=3)
@@ -382,7 +264,7 @@ def test_scores_lie_between_zero_and_one(asked: tuple[Tokens, list[Tokens]]) -> 
     query, docs = asked
     hits = search(query, docs, len(docs))
     sharing = [index for index, doc in enumerate(docs) if set(doc) & set(query)]
-    assert sorted(_documents(hits)) == sharing
+    assert sorted(keys_of(hits)) == sharing
     assert all(0 < score <= 1 + 1e-9 for _, score in hits), "a score is above 0 and at most 1"
 
 
@@ -395,7 +277,7 @@ def test_document_finds_itself(asked: tuple[Tokens, list[Tokens]]) -> None:
 
 
 @pytest.mark.properties(spec="G1 S1", hint=3)
-@given(shuffled())
+@given(shuffled_documents())
 def test_order_of_documents_is_irrelevant(mixed: tuple[list[Tokens], list[int]]) -> None:
     """The same documents in another order have the same scores."""
     docs, order = mixed
@@ -408,7 +290,7 @@ def test_order_of_documents_is_irrelevant(mixed: tuple[list[Tokens], list[int]])
 @given(texts())
 def test_embedding_agrees_with_a_slow_definition(text: Text) -> None:
     """An embedding equals the one computed one token at a time, by the definition."""
-    assert embed(*text) == about(_embedding(*text))
+    assert embed(*text) == about(slow_embedding(*text))
 
 
 @pytest.mark.oracle(spec="S1 S2 S3 G1", hint=3)
@@ -417,18 +299,18 @@ def test_search_agrees_with_a_slow_definition(asked: tuple[Tokens, list[Tokens]]
     """`search` gives the k highest cosines above 0 of whole vectors, by the definition, with their documents."""
     query, docs = asked
     returned = search(query, docs, k)
-    scores = _scores(query, docs)
+    scores = slow_scores(query, docs)
     # Where two scores are all but equal, rounding decides between them, so either order will do.
-    place = {doc: place for place, doc in enumerate(_documents(returned))}
+    place = {doc: place for place, doc in enumerate(keys_of(returned))}
     ranked = sorted(range(len(docs)), key=lambda doc: (-round(scores[doc], 9), place.get(doc, k)))
     expected = [(doc, scores[doc]) for doc in ranked if scores[doc] > 0][:k]
-    assert _pairs(returned, expected) == expected
+    assert rounded_pairs(returned, expected) == expected
 
 
 @pytest.mark.data(spec="E1 I1", hint=2)
 def test_weights_bring_texts_nearer_to_their_topic() -> None:
     """Titles full of words that are said everywhere lie nearer to their own topic than by a mean without weights."""
-    docs, vectors, topics, centres = _topical_titles(np.random.default_rng(5))
+    docs, vectors, topics, centres = topical_titles(np.random.default_rng(5))
     plain = _share_at_home(np.array([np.mean([vectors[t] for t in doc], axis=0) for doc in docs]), topics, centres)
     weights, space = checking.resident(idf(docs)), checking.resident(vectors)
     points = np.array([embed(doc, weights, space, 16) for doc in docs])
@@ -444,10 +326,10 @@ def test_search_counts_the_collection_once() -> None:
     rng = np.random.default_rng(3)
     bar = mine = math.inf
     for _ in range(3):
-        docs = _catalogue(rng)
+        docs = zipfian_titles(rng, 3000)
         query = [f"w{word}" for word in rng.integers(0, 300, 4).tolist()]
-        slow, fast = checking.timed(_plain_search, query, docs, 3000), checking.timed(search, query, docs, 3000)
+        slow, fast = checking.timed(plain_search, query, docs, 3000), checking.timed(search, query, docs, 3000)
         bar, mine = min(bar, slow.seconds), min(mine, fast.seconds)
-        same = sorted(_documents(fast.answer)) == sorted(_documents(slow.answer))
+        same = sorted(keys_of(fast.answer)) == sorted(keys_of(slow.answer))
         assert same, "the titles that share a word with the query are found, and no others"
     assert mine <= 5 * bar + 0.05, f"a search took {mine:.2f} s of CPU; one in plain Python takes {bar:.2f} s"

@@ -1,24 +1,41 @@
-"""Hidden checks of search/lambdarank. Long, for three functions of fifteen rules and a slow definition of each.
+"""Hidden checks of search/lambdarank.
 
 A check's docstring is the sentence that the learner reads; `spec` names the rules of the statement that it holds.
 """
 
 import math
-from itertools import pairwise
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from lambdarank import delta_ndcg, fit_linear, lambdas
-from numpy.typing import NDArray
 
 from grader import checking
-
-Array = NDArray[np.float64]
-Labels = NDArray[np.int64]
-Group = tuple[Array, Labels]
+from grader.checks.answers import about
+from grader.checks.oracles.lambdas import (
+    by_score,
+    is_clear_lesson,
+    is_clear_move,
+    row_by_row,
+    slow_delta,
+    slow_fit,
+    slow_lambdas,
+    slow_loss,
+)
+from grader.checks.oracles.ranking import dcg
+from grader.checks.strategies.query_groups import (
+    Array,
+    Group,
+    Ranked,
+    ks,
+    lessons,
+    moved_markets,
+    ranked,
+    reordered,
+    sigmas,
+)
 
 LOG3, LOG5, LOG6 = math.log2(3), math.log2(5), math.log2(6)
 
@@ -31,54 +48,6 @@ MUG_IDEAL = 3 + 1 / LOG3
 
 FIRST = (np.array([[1.0, 0], [2, 1], [0, 1]]), np.array([1, 0, 2]))
 SECOND = (np.array([[1.0, 1], [0, 2]]), np.array([0, 1]))
-
-
-class Ranked(NamedTuple):
-    """The items of one query, at least two of them with different labels."""
-
-    labels: Labels
-    scores: Array
-
-
-@st.composite
-def ranked(draw: st.DrawFn, *, ties: bool = False) -> Ranked:
-    """Two to six items with scores of halves; with ties from only four of them, so that some are equal."""
-    labels = [*draw(st.permutations([0, draw(st.integers(1, 3))])), *draw(st.lists(st.integers(0, 3), max_size=4))]
-    half = st.integers(-1, 2) if ties else st.integers(-6, 6)
-    halves = draw(st.lists(half, min_size=len(labels), max_size=len(labels), unique=not ties))
-    return Ranked(np.array(labels), np.array(halves) / 2)
-
-
-@st.composite
-def reordered(draw: st.DrawFn) -> tuple[Ranked, list[int]]:
-    """A query and another order of its items."""
-    query = draw(ranked())
-    return query, draw(st.permutations(range(len(query.labels))))
-
-
-# So irregular that no two items come to equal scores while a ranker learns, except at w = 0.
-FEATURES = [0.37, -1.21, 0.93, 1.48, -0.59, 0.14, -1.83, 0.71, -0.26, 1.07, -0.92, 0.48, 1.66, -0.05, -1.39, 0.82]
-
-
-@st.composite
-def markets(draw: st.DrawFn) -> list[Group]:
-    """Two or three queries of three or four items with two features; in each some items are better than others."""
-    groups = []
-    for _ in range(draw(st.integers(2, 3))):
-        labels = draw(st.permutations([0, draw(st.integers(1, 3)), *draw(st.lists(st.integers(0, 3), max_size=2))]))
-        values = draw(st.permutations(FEATURES))
-        groups.append((np.array(values[: 2 * len(labels)]).reshape(-1, 2), np.array(labels)))
-    return groups
-
-
-ks = st.sampled_from([None, 1, 2, 3, 9])
-sigmas = st.sampled_from([1.0, 0.5, 2.0])
-rates = st.sampled_from([0.25, 1.0])
-
-
-def about(expected: Any) -> Any:
-    """The expected value, up to the rounding of float64."""
-    return pytest.approx(expected, rel=1e-9, abs=1e-12)
 
 
 def fitted(expected: Any) -> Any:
@@ -95,107 +64,12 @@ def _symmetric(upper: list[list[float]]) -> Array:
     return matrix
 
 
-def _dcg(labels: list[int], k: int | None) -> float:
-    """Of labels in the order of their ranks."""
-    return sum((2.0**label - 1) / math.log2(rank + 1) for rank, label in enumerate(labels[:k], start=1))
-
-
-def _order(scores: Array) -> list[int]:
-    return sorted(range(len(scores)), key=lambda i: (-scores[i], i))
-
-
-def _delta(labels: Labels, scores: Array, k: int | None = None) -> Array:
-    """By what it is: swap two items in the order by score and compute NDCG again."""
-    ranking, n = _order(scores), len(labels)
-    ideal = _dcg(sorted(labels.tolist(), reverse=True), k)
-    delta = np.zeros((n, n))
-    for i, j in np.ndindex(n, n):
-        swapped = [j if item == i else i if item == j else item for item in ranking]
-        change = _dcg(labels[swapped].tolist(), k) - _dcg(labels[ranking].tolist(), k)
-        delta[i, j] = abs(change) / ideal if ideal else 0.0
-    return delta
-
-
-def _loss(labels: Labels, scores: Array, delta: Array, sigma: float) -> float:
-    """The loss whose gradient lambdas are as long as delta doesn't change."""
-    pairs = [(i, j) for i, j in np.ndindex(delta.shape) if labels[i] > labels[j]]
-    return sum(float(delta[i, j]) * math.log1p(math.exp(-sigma * (scores[i] - scores[j]))) for i, j in pairs)
-
-
-def _lambdas(labels: Labels, scores: Array, sigma: float = 1.0, k: int | None = None) -> Array:
-    """By the definition, one pair at a time."""
-    delta, found = _delta(labels, scores, k), np.zeros(len(labels))
-    for i, j in np.ndindex(delta.shape):
-        if labels[i] > labels[j]:
-            push = sigma * delta[i, j] / (1 + math.exp(sigma * (scores[i] - scores[j])))
-            found[i] -= push
-            found[j] += push
-    return found
-
-
-def _fit(groups: list[Group], lr: float, epochs: int, sigma: float = 1.0) -> Array:
-    """By the definition, one step at a time."""
-    weights = np.zeros(groups[0][0].shape[1])
-    for features, labels in groups * epochs:
-        weights = weights - lr * _lambdas(labels, features @ weights, sigma) @ features
-    return weights
-
-
-def _clear(groups: list[Group], lr: float, epochs: int, sigma: float = 1.0) -> bool:
-    """Whether no two scores come so near to each other that rounding would decide which item ranks higher."""
-    steps = [*groups * epochs]
-    for done, (features, _) in enumerate(steps):
-        weights = _fit(steps[:done], lr, 1, sigma) if done else np.zeros(2)
-        gaps = [b - a for a, b in pairwise(sorted(features @ weights))]
-        if weights.any() and min(gaps) < 1e-6:
-            return False
-    return True
-
-
-@st.composite
-def lessons(draw: st.DrawFn) -> tuple[list[Group], float, int, float]:
-    """Queries, lr, epochs and sigma."""
-    return draw(markets()), draw(rates), draw(st.integers(1, 2)), draw(sigmas)
-
-
-@st.composite
-def moved_markets(draw: st.DrawFn) -> tuple[list[Group], list[Group], float]:
-    """Queries, the same with other values added to the features, one a query and feature, and lr."""
-    groups = draw(markets())
-    shift = st.sampled_from([-4.0, -1.5, 2.5, 8.0])
-    moved = [(features + np.array([draw(shift), draw(shift)]), labels) for features, labels in groups]
-    return groups, moved, draw(rates)
-
-
-def _clear_lesson(lesson: tuple[list[Group], float, int, float]) -> bool:
-    return _clear(*lesson)
-
-
-def _clear_move(move: tuple[list[Group], list[Group], float]) -> bool:
-    return _clear(move[0], move[2], 2)
-
-
-def _row_by_row(labels: Labels, scores: Array) -> Array:
-    """The slowest lambdas that we accept."""
-    gains, ranks = 2.0**labels - 1, np.empty(len(scores))
-    ranks[np.argsort(-scores, kind="stable")] = np.arange(1, len(scores) + 1)
-    discounts = 1 / np.log2(ranks + 1)
-    ideal = np.sort(gains) @ np.sort(discounts)
-    found = np.zeros(len(scores))
-    for i, label in enumerate(labels):
-        delta = np.abs((gains[i] - gains) * (discounts[i] - discounts)) / ideal
-        pushes = np.where(labels < label, delta / (1 + np.exp(scores[i] - scores)), 0.0)
-        found[i] -= pushes.sum()
-        found += pushes
-    return found
-
-
 def _shop(rng: np.random.Generator, truth: Array, n_queries: int) -> list[Group]:
     """Queries of ten items: some features say as much about the query as about the item, the grades compare items."""
     groups = []
     for _ in range(n_queries):
         features = rng.normal(size=(10, 4))
-        places = _order(features @ truth + rng.normal(0, 0.5, 10))
+        places = by_score(features @ truth + rng.normal(0, 0.5, 10))
         labels = np.zeros(10, dtype=np.int64)
         labels[places[:5]] = [3, 2, 2, 1, 1]
         groups.append((features + rng.normal(0, 4, 4) * [1, 0, 0, 1], labels))
@@ -204,8 +78,8 @@ def _shop(rng: np.random.Generator, truth: Array, n_queries: int) -> list[Group]
 
 def _ndcg(groups: list[Group], weights: Array) -> float:
     """Mean NDCG@5."""
-    found = [_dcg(labels[_order(features @ weights)].tolist(), 5) for features, labels in groups]
-    return float(np.mean(found)) / _dcg([3, 2, 2, 1, 1], 5)
+    found = [dcg(labels[by_score(features @ weights)].tolist(), 5) for features, labels in groups]
+    return float(np.mean(found)) / dcg([3, 2, 2, 1, 1], 5)
 
 
 def _least_squares(groups: list[Group]) -> Array:
@@ -438,7 +312,7 @@ def test_order_of_the_items_is_irrelevant(mixed: tuple[Ranked, list[int]], k: in
 
 
 @pytest.mark.properties(spec="F1", hint=3)
-@given(moved_markets().filter(_clear_move))
+@given(moved_markets().filter(is_clear_move))
 def test_what_a_query_has_in_common_teaches_nothing(move: tuple[list[Group], list[Group], float]) -> None:
     """The same number added to a feature of all items of a query changes no weight."""
     groups, moved, lr = move
@@ -451,18 +325,18 @@ def test_what_a_query_has_in_common_teaches_nothing(move: tuple[list[Group], lis
 @given(ranked(ties=True), ks)
 def test_delta_agrees_with_swapping(query: Ranked, k: int | None) -> None:
     """delta[i, j] equals the change of NDCG@k when i and j are really swapped and NDCG is computed anew."""
-    assert delta_ndcg(query.labels, query.scores, k) == about(_delta(query.labels, query.scores, k))
+    assert delta_ndcg(query.labels, query.scores, k) == about(slow_delta(query.labels, query.scores, k))
 
 
 @pytest.mark.oracle(spec="L1 L2", hint=2)
 @given(ranked(), sigmas, ks)
 def test_lambda_is_a_slope(query: Ranked, sigma: float, k: int | None) -> None:
     """A lambda is the slope of sum delta log(1 + exp(-sigma (s_i - s_j))) in that score, with delta held still."""
-    delta, step = _delta(query.labels, query.scores, k), 1e-5
+    delta, step = slow_delta(query.labels, query.scores, k), 1e-5
     slopes = []
     for nudge in step * np.eye(len(query.labels)):
-        rise = _loss(query.labels, query.scores + nudge, delta, sigma)
-        slopes.append((rise - _loss(query.labels, query.scores - nudge, delta, sigma)) / (2 * step))
+        rise = slow_loss(query.labels, query.scores + nudge, delta, sigma)
+        slopes.append((rise - slow_loss(query.labels, query.scores - nudge, delta, sigma)) / (2 * step))
     assert lambdas(query.labels, query.scores, sigma, k) == pytest.approx(np.array(slopes), rel=1e-5, abs=1e-8)
 
 
@@ -470,14 +344,14 @@ def test_lambda_is_a_slope(query: Ranked, sigma: float, k: int | None) -> None:
 @given(ranked(ties=True), sigmas, ks)
 def test_lambdas_agree_with_a_slow_definition(query: Ranked, sigma: float, k: int | None) -> None:
     """Lambdas equal those computed for one pair at a time, by the definition."""
-    assert lambdas(query.labels, query.scores, sigma, k) == about(_lambdas(query.labels, query.scores, sigma, k))
+    assert lambdas(query.labels, query.scores, sigma, k) == about(slow_lambdas(query.labels, query.scores, sigma, k))
 
 
 @pytest.mark.oracle(spec="F1", hint=3)
-@given(lessons().filter(_clear_lesson))
+@given(lessons().filter(is_clear_lesson))
 def test_weights_agree_with_a_slow_definition(lesson: tuple[list[Group], float, int, float]) -> None:
     """Weights equal those computed one query and one pair at a time, by the definition."""
-    assert fit_linear(*lesson) == fitted(_fit(*lesson))
+    assert fit_linear(*lesson) == fitted(slow_fit(*lesson))
 
 
 @pytest.mark.data(spec="F1", hint=3)
@@ -499,7 +373,7 @@ def test_is_fast_enough_for_a_long_list() -> None:
     bar = mine = math.inf
     for _ in range(3):
         labels, scores = rng.integers(0, 5, 2000), rng.normal(size=2000)
-        slow, found = checking.timed(_row_by_row, labels, scores), checking.timed(lambdas, labels, scores)
+        slow, found = checking.timed(row_by_row, labels, scores), checking.timed(lambdas, labels, scores)
         bar, mine = min(bar, slow.seconds), min(mine, found.seconds)
         right = np.shape(found.answer) == (2000,) and np.allclose(found.answer, slow.answer, rtol=1e-6, atol=1e-9)
         assert right, "the lambdas of 2,000 items are those of the definition"

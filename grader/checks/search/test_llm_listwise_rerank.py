@@ -1,4 +1,4 @@
-"""Hidden checks of search/llm_listwise_rerank. Long, for fourteen rules and a slow definition of each function.
+"""Hidden checks of search/llm_listwise_rerank.
 
 A check's docstring is the sentence that the learner reads; `spec` names the rules of the statement that it holds.
 The models are ours: each reads the documents off its prompt, by the lines that the statement promises, and takes notes.
@@ -6,8 +6,6 @@ The models are ours: each reads the documents off its prompt, by the lines that 
 
 import contextlib
 import re
-import unicodedata
-from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
@@ -17,11 +15,10 @@ from hypothesis import strategies as st
 from llm_listwise_rerank import build_prompt, listwise_rerank, parse_permutation
 
 from grader import checking
+from grader.checks.oracles.sliding_windows import slow_clean, slow_permutation, slow_rerank
+from grader.checks.strategies.replies import LETTERS, Question, full_width, odd_texts, questions, replies, said, windows
 
 Reply = str | None | Exception
-Question = tuple[int, int, int, int, list[str | None]]
-
-LETTERS = list("abcdefghi")
 
 
 class Unreachable(OSError):  # noqa: N818  reads as what happened
@@ -69,7 +66,7 @@ class PerfectModel(Model):
 
     def reply(self, docs: list[str]) -> Reply:
         """All numbers, by worth."""
-        return _said(self.order(docs))
+        return said(self.order(docs))
 
     def order(self, docs: list[str]) -> list[int]:
         """Places of the documents, the best first."""
@@ -91,88 +88,11 @@ class NoisyModel(PerfectModel):
         return order
 
 
-def _wide(text: str) -> str:
-    """The same in full-width characters, which NFKC makes plain again."""
-    return "".join(chr(ord(letter) + 0xFEE0) if letter != " " else letter for letter in text)
-
-
-def _said(order: Iterable[int]) -> str:
-    """A model's reply that means this order."""
-    return " > ".join(f"[{place + 1}]" for place in order)
-
-
 def _lines(prompt: Any) -> list[str]:
     """The lines of a prompt that begin with a bracket; a number alone is the line of a document without text."""
     assert isinstance(prompt, str), "a prompt is a string"
     lines = [line for line in prompt.split("\n") if line.startswith("[")]
     return [line.removesuffix(" ") if re.fullmatch(r"\[\d+\] ", line) else line for line in lines]
-
-
-def _clean(text: str) -> str:
-    """By the definition."""
-    return " ".join(unicodedata.normalize("NFKC", text).replace("[", "(").replace("]", ")").split())
-
-
-def _named(text: str, n: int) -> list[int]:
-    """The valid marks of a text, cut at its brackets."""
-    found = []
-    for part in unicodedata.normalize("NFKC", text).split("[")[1:]:
-        digits, closed, _ = part.partition("]")
-        if closed and digits.isascii() and digits.isdigit() and 1 <= int(digits) <= n:
-            found.append(int(digits) - 1)
-    return found
-
-
-def _permutation(text: str, n: int) -> list[int]:
-    """By the definition, one index at a time."""
-    order: list[int] = []
-    for index in [*_named(text, n), *range(n)]:
-        if index not in order:
-            order.append(index)
-    return order
-
-
-def _by_the_book(question: Question) -> tuple[list[int], list[list[str]]]:
-    """The order, and the documents of every call, by the definition."""
-    n, window, step, retries, script = question
-    order, asked, replies = list(range(n)), list[list[str]](), iter(script)
-    start, end = n, n
-    while start > 0 and n > 1:
-        start = max(0, end - window)
-        inside = order[start:end]
-        for _ in range(1 + retries):
-            asked.append([LETTERS[doc] for doc in inside])
-            reply = next(replies, "[1]") or ""
-            if _named(reply, len(inside)):
-                order[start:end] = [inside[place] for place in _permutation(reply, len(inside))]
-                break
-        end -= step
-    return order, asked
-
-
-# Joined, they make marks, half marks, and what looks like marks.
-MARKS = ["[0]", "[1]", "[2]", "[3]", "[4]", "[5]", _wide("[1]"), _wide("[2]"), _wide("[3]"), "[02]"]
-SHARDS = ["[17]", "[ 2 ]", "[1, 2]", "[-1]", "[", "]", "3", _wide("2"), " > ", "\n", "the best is "]
-replies = st.lists(st.sampled_from(MARKS) | st.sampled_from(SHARDS), min_size=2, max_size=8).map("".join)
-useless = st.sampled_from(["", "Sorry, none of the 4 fits.", "[0]", "[17]", "[ 2 ]", "2 > 1"])
-orders = st.permutations(range(5)).map(_said)
-SCRAPS = ["[2]", "]", _wide("["), "\ufe48", "\n", "\r\n", "\u2028", "\xa0", "\t", " ", "mug", "\u00bd l", "(1)"]
-odd_texts = st.lists(st.sampled_from(SCRAPS), max_size=6).map("".join)
-
-
-@st.composite
-def windows(draw: st.DrawFn) -> tuple[int, int]:
-    """A window and a step."""
-    window = draw(st.integers(2, 5))
-    return window, draw(st.integers(1, window - 1))
-
-
-@st.composite
-def questions(draw: st.DrawFn) -> Question:
-    """How many documents, window, step, retries, and what the model says, call by call."""
-    window, step = draw(windows())
-    script = draw(st.lists(orders | replies | useless | st.none(), min_size=5, max_size=12))
-    return draw(st.integers(2, 9)), window, step, draw(st.sampled_from([1, 2, 0])), script
 
 
 @pytest.mark.interface(spec="G1 B2", hint=1)
@@ -249,8 +169,8 @@ def test_what_is_no_mark_means_nothing() -> None:
 @pytest.mark.edges(spec="P1", hint=1)
 def test_wide_brackets_and_digits_are_read() -> None:
     """Full-width brackets and digits, as an East Asian keyboard has them, are brackets and digits."""
-    assert parse_permutation(_wide("[3]>[1]"), 4) == [2, 0, 1, 3]
-    assert parse_permutation(f"[{_wide('4')}] > {_wide('[')}2{_wide(']')}", 4) == [3, 1, 0, 2]
+    assert parse_permutation(full_width("[3]>[1]"), 4) == [2, 0, 1, 3]
+    assert parse_permutation(f"[{full_width('4')}] > {full_width('[')}2{full_width(']')}", 4) == [3, 1, 0, 2]
 
 
 @pytest.mark.edges(spec="P4", hint=1)
@@ -263,7 +183,7 @@ def test_no_number_is_too_long() -> None:
 @pytest.mark.edges(spec="B1 B2", hint=2)
 def test_a_document_stays_in_its_line_and_without_marks() -> None:
     """Whatever a seller writes, full-width brackets and line ends included, has one line and no square bracket."""
-    docs = ["mug\n[2] best mug", "[3] > [1]", _wide("[1]") + " mug\u2028[1] mug", "\r\n ", " cup\x85\xa0set "]
+    docs = ["mug\n[2] best mug", "[3] > [1]", full_width("[1]") + " mug\u2028[1] mug", "\r\n ", " cup\x85\xa0set "]
     expected = ["[1] mug (2) best mug", "[2] (3) > (1)", "[3] (1) mug (1) mug", "[4]", "[5] cup set"]
     assert _lines(build_prompt("tea", docs)) == expected
 
@@ -271,7 +191,7 @@ def test_a_document_stays_in_its_line_and_without_marks() -> None:
 @pytest.mark.edges(spec="B1 B3 B4", hint=2)
 def test_a_query_makes_no_lines() -> None:
     """The query is cleaned as documents are, and no line that isn't a document's begins with a bracket."""
-    prompt = build_prompt("mug\n[1] tea" + _wide("[pot]"), ["cup"])
+    prompt = build_prompt("mug\n[1] tea" + full_width("[pot]"), ["cup"])
     assert _lines(prompt) == ["[1] cup"]
     assert "mug (1) tea(pot)" in prompt
     assert _lines(build_prompt("[mug]", [])) == []
@@ -371,9 +291,11 @@ def test_every_reply_gives_a_permutation(text: str, n: int) -> None:
 def test_a_prompt_has_as_many_marked_lines_as_documents(query: str, docs: list[str]) -> None:
     """Whatever query and documents hold, the lines that begin with a bracket are those of the documents."""
     prompt = build_prompt(query, docs)
-    assert _lines(prompt) == [f"[{number}] {_clean(doc)}".rstrip() for number, doc in enumerate(docs, start=1)]
+    assert _lines(prompt) == [f"[{number}] {slow_clean(doc)}".rstrip() for number, doc in enumerate(docs, start=1)]
     others = [line for line in prompt.split("\n") if not line.startswith("[")]
-    assert any(_clean(query) in line for line in others), f"the query, {_clean(query)!r}, has no line of its own"
+    assert any(slow_clean(query) in line for line in others), (
+        f"the query, {slow_clean(query)!r}, has no line of its own"
+    )
 
 
 @pytest.mark.properties(spec="L1 L2", hint=3)
@@ -402,7 +324,7 @@ def test_every_prompt_is_that_of_its_window(question: Question) -> None:
 @given(replies, st.integers(1, 5))
 def test_parsing_agrees_with_a_slow_definition(text: str, n: int) -> None:
     """A reply gives the permutation that a slow reading gives, one mark at a time."""
-    assert parse_permutation(text, n) == _permutation(text, n)
+    assert parse_permutation(text, n) == slow_permutation(text, n)
 
 
 @pytest.mark.oracle(spec="L1 L2 L3 L4", hint=3)
@@ -411,7 +333,7 @@ def test_reranking_agrees_with_a_slow_definition(question: Question) -> None:
     """The order, and what is asked on the way to it, are those of a slow definition, whatever the model says."""
     n, window, step, retries, script = question
     model = Model(*script)
-    expected, asked = _by_the_book(question)
+    expected, asked = slow_rerank(question)
     assert listwise_rerank("mug", LETTERS[:n], model, window, step, retries) == expected, model.told()
     assert model.asked == asked, model.told()
 

@@ -1,143 +1,61 @@
-"""Hidden checks of search/ranking_metrics. Long, for four functions of twenty rules and a slow definition of each.
+"""Hidden checks of search/ranking_metrics.
 
 A check's docstring is the sentence that the learner reads; `spec` names the rules of the statement that it holds.
 """
 
 import math
-from itertools import permutations
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
 from hypothesis import given
-from hypothesis import strategies as st
 from ranking_metrics import average_precision, mrr, ndcg_at_k, rank_by_score
 
 from grader import checking, datasets
+from grader.checks.answers import about
+from grader.checks.oracles.ranking import (
+    plain_average_precision,
+    plain_mrr,
+    plain_ndcg,
+    plain_rank,
+    slow_average_precision,
+    slow_mrr,
+    slow_ndcg,
+    slow_order,
+)
+from grader.checks.strategies.rankings import (
+    INF,
+    NAN,
+    Grades,
+    Queries,
+    Ranking,
+    Scores,
+    Swap,
+    all_scores,
+    cutoffs,
+    ideal_orders,
+    judgements,
+    long_rankings,
+    one_more_relevant,
+    queries,
+    rankings,
+    rescaled,
+    same_beginnings,
+    sets_of_items,
+    swaps,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-Ranking = list[str]
-Grades = dict[str, int]
-Scores = dict[str, float]
-Queries = list[tuple[Ranking, set[str]]]
 
-INF, NAN = math.inf, math.nan
 L3, L5, L6 = math.log2(3), math.log2(5), math.log2(6)
 SHOP = datasets.shop()
-
-NAMES = "mug rug jar cup Pan p9 p10".split()
-names = st.sampled_from(NAMES)
-rankings = st.lists(names, max_size=6, unique=True)
-judgements = st.dictionaries(names, st.integers(0, 4), max_size=5)
-sets_of_items = st.sets(names, max_size=5)
-queries = st.lists(st.tuples(rankings, sets_of_items), max_size=4)
-cutoffs = st.integers(1, 7)
-# Few and coarse, so that ties are common.
-all_scores = st.dictionaries(names, st.sampled_from([-INF, -1.5, -0.0, 0.0, 0.25, 1.0, INF, NAN]), max_size=7)
-
-
-class Swap(NamedTuple):
-    """A ranking with a better item right behind a worse one, within the first k, and the same with the two swapped."""
-
-    before: Ranking
-    after: Ranking
-    rels: Grades
-    k: int
-    high: int
-    """The grade of the better item."""
-
-
-@st.composite
-def swaps(draw: st.DrawFn) -> Swap:
-    """A ranking of up to seven items, judged or not, and a pair of neighbours that is in the wrong order."""
-    worse, better, *others = draw(st.permutations(NAMES))[: draw(st.integers(2, 7))]
-    low, high = draw(st.sampled_from([(0, 1), (0, 3), (1, 2), (2, 4)]))
-    place = draw(st.integers(0, len(others)))
-    head, tail = others[:place], others[place:]
-    graded = draw(st.lists(st.integers(0, 4), max_size=len(others)))
-    rels = dict(zip(others, graded, strict=False)) | {better: high} | ({worse: low} if low else {})
-    k = place + draw(st.integers(2, 4))
-    return Swap([*head, worse, better, *tail], [*head, better, worse, *tail], rels, k, high)
-
-
-@st.composite
-def ideal_orders(draw: st.DrawFn) -> tuple[Ranking, Grades]:
-    """Grades, the highest of which is above 0, and a best order of their items, with others behind it."""
-    rels = draw(st.dictionaries(names, st.integers(0, 4), min_size=1, max_size=5)) | {draw(names): 4}
-    order = sorted(draw(st.permutations(sorted(rels))), key=lambda item: -rels[item])
-    return order + draw(st.permutations([name for name in NAMES if name not in rels]))[:2], rels
-
-
-@st.composite
-def same_beginnings(draw: st.DrawFn) -> tuple[Ranking, Ranking, int]:
-    """Two rankings that differ behind rank k, in order and in number, and k."""
-    order, k = draw(st.permutations(NAMES)), draw(st.integers(1, 4))
-    others = draw(st.permutations(order[k:]))
-    return order, order[:k] + others[: draw(st.integers(0, 3))], k
-
-
-@st.composite
-def one_more_relevant(draw: st.DrawFn) -> tuple[Ranking, Grades, int]:
-    """A ranking with a hit within the first k, grades of some of its items, and k; nobody ranked or judged 'new'."""
-    ranked = draw(st.permutations(NAMES))[: draw(st.integers(2, 6))]
-    k = draw(st.integers(1, len(ranked)))
-    return ranked, draw(judgements) | {ranked[draw(st.integers(0, k - 1))]: 2}, k
-
-
-@st.composite
-def rescaled(draw: st.DrawFn) -> tuple[Scores, Scores]:
-    """Scores, and higher ones of the same order, told in another order."""
-    scores = draw(all_scores)
-    return scores, {item: 4 * scores[item] + 3 for item in draw(st.permutations(sorted(scores)))}
-
-
-def about(expected: Any) -> Any:
-    """The expected value, up to the rounding of float64."""
-    return pytest.approx(expected, rel=1e-9, abs=1e-12)
-
-
-def _dcg(order: Ranking | tuple[str, ...], rels: Grades, k: int) -> float:
-    return sum((2.0 ** rels.get(item, 0) - 1) / math.log2(rank + 1) for rank, item in enumerate(order, 1) if rank <= k)
-
-
-def _ndcg(ranked: Ranking, rels: Grades, k: int) -> float:
-    """By definition: the best of all orders of all judged items is sought among all of them."""
-    best = max(_dcg(order, rels, k) for order in permutations(rels))
-    return _dcg(ranked, rels, k) / best if best else 0.0
-
-
-def _average_precision(ranked: Ranking, relevant: set[str], k: int) -> float:
-    """By definition, one relevant item at a time."""
-    ranks = {item: ranked.index(item) + 1 for item in relevant if item in ranked}
-    precisions = [len(relevant & set(ranked[:rank])) / rank for rank in ranks.values() if rank <= k]
-    return sum(precisions) / min(len(relevant), k) if relevant else 0.0
-
-
-def _mrr(asked: Queries) -> float:
-    """By definition: the best of all relevant items counts."""
-    best = [max([1 / (ranked.index(item) + 1) for item in wanted if item in ranked] or [0]) for ranked, wanted in asked]
-    return sum(best) / len(best) if best else 0.0
 
 
 def _asked(asked: Queries) -> tuple[list[Ranking], list[set[str]]]:
     """Rankings and relevant sets, as `mrr` wants them."""
     return [ranked for ranked, _ in asked], [wanted for _, wanted in asked]
-
-
-def _comes_first(scores: Scores, mine: str, theirs: str) -> bool:
-    """By definition, two items at a time."""
-    if math.isnan(scores[mine]) != math.isnan(scores[theirs]):
-        return math.isnan(scores[theirs])
-    if math.isnan(scores[mine]) or scores[mine] == scores[theirs]:
-        return mine < theirs
-    return scores[mine] > scores[theirs]
-
-
-def _ordered(scores: Scores) -> Ranking:
-    """An item's place is the number of items that come before it."""
-    return sorted(scores, key=lambda item: sum(_comes_first(scores, other, item) for other in scores if other != item))
 
 
 def _word_matches() -> list[tuple[Scores, Grades]]:
@@ -149,44 +67,6 @@ def _word_matches() -> list[tuple[Scores, Grades]]:
         scores = {f"p{place}": float(len(words & title)) for place, title in enumerate(titles)}
         asked.append((scores, {f"p{place}": grade for place, grade in enumerate(grades) if grade}))
     return asked
-
-
-def _plain_ndcg(ranked: Ranking, rels: Grades, k: int) -> float:
-    """The slowest way that we accept, as are the next three."""
-    assert len(set(ranked)) == len(ranked), "an item is ranked once"
-    return _dcg(ranked, rels, k) / _dcg(sorted(rels, key=lambda item: -rels[item]), rels, k)
-
-
-def _plain_average_precision(ranked: Ranking, relevant: set[str], k: int) -> float:
-    assert len(set(ranked)) == len(ranked), "an item is ranked once"
-    total, found = 0.0, 0
-    for rank, item in enumerate(ranked[:k], 1):
-        if item in relevant:
-            found += 1
-            total += found / rank
-    return total / min(len(relevant), k)
-
-
-def _plain_mrr(asked: list[Ranking], relevant: list[set[str]]) -> float:
-    assert all(len(set(ranked)) == len(ranked) for ranked in asked), "an item is ranked once"
-    firsts = [
-        [rank for rank, item in enumerate(ranked, 1) if item in wanted]
-        for ranked, wanted in zip(asked, relevant, strict=True)
-    ]
-    return sum(1 / ranks[0] for ranks in firsts) / len(firsts)
-
-
-def _plain_rank(scores: Scores) -> Ranking:
-    return sorted(scores, key=lambda item: (math.isnan(scores[item]), -scores[item], item))
-
-
-def _long_rankings(rng: np.random.Generator) -> list[tuple[Any, ...]]:
-    """Arguments of the four functions, of 5,000 items each."""
-    items = [f"item-{number}" for number in rng.permutation(5000).tolist()]
-    scores = dict(zip(items, (rng.integers(0, 500, 5000) / 4).tolist(), strict=True))
-    rels = dict(zip(items[::2], rng.integers(1, 5, 2500).tolist(), strict=True))
-    relevant = set(items[1::3])
-    return [(scores,), (items, rels, 5000), (items, relevant, 5000), ([items], [relevant])]
 
 
 @pytest.mark.interface(spec="G1 R1", hint=1)
@@ -392,14 +272,14 @@ def test_every_query_weighs_the_same(some: Queries, more: Queries) -> None:
 @given(all_scores)
 def test_ranking_agrees_with_a_slow_definition(scores: Scores) -> None:
     """The ranking is the one got by comparing every two items by the definition."""
-    assert list(rank_by_score(scores)) == _ordered(scores)
+    assert list(rank_by_score(scores)) == slow_order(scores)
 
 
 @pytest.mark.oracle(spec="N1 N2 N3 N4", hint=2)
 @given(rankings, judgements, cutoffs)
 def test_ndcg_agrees_with_a_slow_definition(ranked: Ranking, rels: Grades, k: int) -> None:
     """NDCG equals DCG divided by the highest DCG of all possible orders of the judged items, tried one by one."""
-    assert ndcg_at_k(ranked, rels, k) == about(_ndcg(ranked, rels, k))
+    assert ndcg_at_k(ranked, rels, k) == about(slow_ndcg(ranked, rels, k))
 
 
 @pytest.mark.oracle(spec="P1 P2 M1 M2 M3", hint=3)
@@ -407,8 +287,8 @@ def test_ndcg_agrees_with_a_slow_definition(ranked: Ranking, rels: Grades, k: in
 def test_ap_and_mrr_agree_with_slow_definitions(asked: Queries, k: int) -> None:
     """AP and MRR equal those computed by their definitions, one relevant item at a time."""
     for ranked, relevant in asked:
-        assert average_precision(ranked, relevant, k) == about(_average_precision(ranked, relevant, k))
-    assert mrr(*_asked(asked)) == about(_mrr(asked))
+        assert average_precision(ranked, relevant, k) == about(slow_average_precision(ranked, relevant, k))
+    assert mrr(*_asked(asked)) == about(slow_mrr(asked))
 
 
 @pytest.mark.data(spec="R1 N1 M1", hint=1)
@@ -435,14 +315,14 @@ def test_is_fast_enough_for_long_rankings() -> None:
     """5,000 items take each function at most 5 times the CPU time of plain Python with a dict and a set, plus 50 ms."""
     rng = np.random.default_rng(3)
     pairs: dict[str, tuple[Callable[..., Any], Callable[..., Any]]] = {
-        "rank_by_score": (_plain_rank, rank_by_score),
-        "ndcg_at_k": (_plain_ndcg, ndcg_at_k),
-        "average_precision": (_plain_average_precision, average_precision),
-        "mrr": (_plain_mrr, mrr),
+        "rank_by_score": (plain_rank, rank_by_score),
+        "ndcg_at_k": (plain_ndcg, ndcg_at_k),
+        "average_precision": (plain_average_precision, average_precision),
+        "mrr": (plain_mrr, mrr),
     }
     times = dict.fromkeys(pairs, (INF, INF))
     for _ in range(3):
-        for (name, (plain, mine)), case in zip(pairs.items(), _long_rankings(rng), strict=True):
+        for (name, (plain, mine)), case in zip(pairs.items(), long_rankings(rng), strict=True):
             slow, found = checking.timed(plain, *case), checking.timed(mine, *case)
             right = found.answer == slow.answer if name == "rank_by_score" else found.answer == about(slow.answer)
             assert right, f"{name} of 5,000 items gives what its definition gives"

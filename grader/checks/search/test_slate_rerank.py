@@ -1,4 +1,4 @@
-"""Hidden checks of search/slate_rerank. Long, for three functions of fourteen rules and a slow definition of each.
+"""Hidden checks of search/slate_rerank.
 
 A check's docstring is the sentence that the learner reads; `spec` names the rules of the statement that it holds.
 Relevance, similarity and λ are drawn from multiples of 1/8 and 1/4, so that equal values are equal in float64 too,
@@ -6,33 +6,21 @@ however they are computed.
 """
 
 import math
-from typing import Any
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from numpy.typing import NDArray
 from slate_rerank import fuse, mmr, pareto_front
 
 from grader import checking, datasets
-
-Matrix = NDArray[np.float64]
-Scores = dict[str, Matrix]
-Weights = dict[str, float]
-Slate = tuple[Matrix, Matrix]
+from grader.checks.answers import about, as_list
+from grader.checks.strategies.slates import Matrix, Scores, Slate, Weights, clouds, lams, shelves, slates, symmetric
 
 SHELF = {"ctr": np.array([0.04, 0.25, 0.09]), "cvr": np.array([0.02, 0.01, 0.05]), "price": np.array([400.0, 25, 900])}
 # Item 2 is in a dent: it beats nothing and nothing beats it, and no weighted sum puts it first. 3 is its shadow.
 DENT = np.array([[4.0, 0], [0, 4], [1.5, 1.5], [1.5, 1], [1.5, 1.5], [0, 3]])
 COSTS = np.array([[1.0, 2, -3], [1, 2, -4], [2, 1, -3], [0, 5, -9], [2, 1, -3], [1, 1, -3]])
-
-
-def symmetric(n: int, above: list[float], diagonal: float = 1.0) -> Matrix:
-    """The symmetric matrix of this diagonal and these values above it, row by row."""
-    matrix = np.zeros((n, n))
-    matrix[np.triu_indices(n, 1)] = above
-    return matrix + matrix.T + diagonal * np.eye(n)
 
 
 # The gaps between the two highest values of a choice are 0.02 and more.
@@ -41,47 +29,6 @@ SHOES = (
     np.array([0.7, 0.7, 0.9, 0.6, 0.8]),
     symmetric(5, [0.6, 0.5, 0.6, 0.6, 0.4, 0.2, 0.6, 0.5, 0.9, 0.0]),
 )
-
-grid = st.sampled_from([0.0, 0.01, 0.25, 0.5, 1.0, 2.0, 100.0])
-exponents = st.sampled_from([1.0, 0.5, 2.0, 0.0, 1.5])
-lams = st.sampled_from([0.5, 0.25, 0.75, 0.0, 1.0])
-eighths = st.integers(1, 8).map(lambda number: number / 8)
-
-
-@st.composite
-def shelves(draw: st.DrawFn) -> tuple[Scores, Weights]:
-    """Scores of 1 to 5 items by 1 to 3 objectives, and weights, their keys in another order."""
-    names = draw(st.permutations(["ctr", "cvr", "price"]))[: draw(st.integers(1, 3))]
-    n = draw(st.integers(1, 5))
-    scores = {name: np.array(draw(st.lists(grid, min_size=n, max_size=n))) for name in names}
-    return scores, {name: draw(exponents) for name in draw(st.permutations(names))}
-
-
-@st.composite
-def clouds(draw: st.DrawFn) -> Matrix:
-    """3 to 8 points of 1 to 3 objectives, many of whose values are equal; one point stands in it twice."""
-    m = draw(st.integers(1, 3))
-    rows = draw(st.lists(st.lists(st.integers(-2, 2), min_size=m, max_size=m), min_size=2, max_size=7))
-    return np.array([*rows, draw(st.sampled_from(rows))], dtype=float)
-
-
-@st.composite
-def slates(draw: st.DrawFn) -> Slate:
-    """Relevance and similarity of 3 to 6 items, no two similarities of an item alike; any number on the diagonal."""
-    n = draw(st.sampled_from([5, 6, 4, 3]))
-    relevance = draw(st.permutations([1, 2, 3, 4, 4, 5, 6, 6]))[:n]
-    above = draw(st.permutations(range(-4, 11)))[: n * (n - 1) // 2]
-    return np.array(relevance) / 8, symmetric(n, [number / 8 for number in above], draw(eighths))
-
-
-def about(expected: Any) -> Any:
-    """The expected value, up to the rounding of float64 in a product, however it is computed."""
-    return pytest.approx(expected, rel=1e-9, abs=1e-12)
-
-
-def _items(returned: object) -> object:
-    """What was chosen, to compare: an array counts as the list of its entries."""
-    return returned.tolist() if isinstance(returned, np.ndarray) else returned
 
 
 def _fused(scores: Scores, weights: Weights) -> Matrix:
@@ -160,10 +107,10 @@ def test_arguments_are_left_alone() -> None:
     assert fuse(scores, weights) == pytest.approx(fused)
     points = checking.resident(COSTS.copy())
     front = pareto_front(points)
-    assert _items(pareto_front(points)) == _items(front)
+    assert as_list(pareto_front(points)) == as_list(front)
     relevance, similarity = (checking.resident(part.copy()) for part in SHOES)
     page = mmr(relevance, similarity, 3, 0.7)
-    assert _items(mmr(relevance, similarity, 3, 0.7)) == _items(page)
+    assert as_list(mmr(relevance, similarity, 3, 0.7)) == as_list(page)
 
 
 @pytest.mark.examples(spec="F1", hint=2)
@@ -177,16 +124,16 @@ def test_fuse_multiplies_powers() -> None:
 @pytest.mark.examples(spec="P1 P2", hint=2)
 def test_front_keeps_what_nothing_beats() -> None:
     """On the front is what no other point beats: as high in every objective, and higher in at least one."""
-    assert _items(pareto_front(DENT)) == [0, 1, 2, 4]
-    assert _items(pareto_front(COSTS)) == [0, 2, 3, 4]
+    assert as_list(pareto_front(DENT)) == [0, 1, 2, 4]
+    assert as_list(pareto_front(COSTS)) == [0, 2, 3, 4]
 
 
 @pytest.mark.examples(spec="M1", hint=2)
 def test_mmr_weighs_relevance_against_the_nearest() -> None:
     """Each choice is the highest λ · relevance - (1 - λ) · similarity to the nearest of all that are chosen already."""
-    assert _items(mmr(*DRESSES, 4, 0.7)) == [2, 3, 1, 0]
-    assert _items(mmr(*SHOES, 5, 0.7)) == [2, 1, 0, 4, 3]
-    assert _items(mmr(*SHOES, 3, 0.7)) == [2, 1, 0]
+    assert as_list(mmr(*DRESSES, 4, 0.7)) == [2, 3, 1, 0]
+    assert as_list(mmr(*SHOES, 5, 0.7)) == [2, 1, 0, 4, 3]
+    assert as_list(mmr(*SHOES, 3, 0.7)) == [2, 1, 0]
 
 
 @pytest.mark.edges(spec="F2", hint=1)
@@ -202,18 +149,18 @@ def test_zeros_in_a_product() -> None:
 @pytest.mark.edges(spec="P2 P3", hint=1)
 def test_fronts_of_few_and_of_equal_points() -> None:
     """Equal points stand or fall together; one objective leaves all of its maxima; without points there is no front."""
-    assert _items(pareto_front(np.array([[2.0, -1], [2, -1], [1, -1], [2, -1]]))) == [0, 1, 3]
-    assert _items(pareto_front(np.array([[-3.0], [-1], [-2], [-1]]))) == [1, 3]
-    assert _items(pareto_front(np.array([[5.0, 5, 5]]))) == [0]
-    assert _items(pareto_front(np.zeros((0, 3)))) == []
+    assert as_list(pareto_front(np.array([[2.0, -1], [2, -1], [1, -1], [2, -1]]))) == [0, 1, 3]
+    assert as_list(pareto_front(np.array([[-3.0], [-1], [-2], [-1]]))) == [1, 3]
+    assert as_list(pareto_front(np.array([[5.0, 5, 5]]))) == [0]
+    assert as_list(pareto_front(np.zeros((0, 3)))) == []
 
 
 @pytest.mark.edges(spec="M1 M2", hint=3)
 def test_equal_values_by_lower_index() -> None:
     """Of items with equal values the lower index is chosen, also where λ = 0 and the first choice is among equals."""
     relevance, similarity = np.array([0.5, 1, 0.5, 1]), symmetric(4, [0, 0, 0, 0, 0, 0])
-    assert _items(mmr(relevance, similarity, 4, 0.5)) == [1, 3, 0, 2]
-    assert _items(mmr(relevance, symmetric(4, [0.5, 0.25, 0.25, 0, 0, 0]), 3, 0.0)) == [0, 2, 3]
+    assert as_list(mmr(relevance, similarity, 4, 0.5)) == [1, 3, 0, 2]
+    assert as_list(mmr(relevance, symmetric(4, [0.5, 0.25, 0.25, 0, 0, 0]), 3, 0.0)) == [0, 2, 3]
 
 
 @pytest.mark.edges(spec="M4", hint=3)
@@ -221,15 +168,15 @@ def test_similarity_may_be_negative() -> None:
     """A similarity below 0 raises the value; what stands on the diagonal changes nothing."""
     relevance, above = np.array([0.25, 1.0, 0.5]), [-0.75, 0, 0]
     for diagonal in (1.0, 0.0, -8.0, 8.0):
-        assert _items(mmr(relevance, symmetric(3, above, diagonal), 3, 0.5)) == [1, 0, 2]
+        assert as_list(mmr(relevance, symmetric(3, above, diagonal), 3, 0.5)) == [1, 0, 2]
 
 
 @pytest.mark.edges(spec="M3", hint=3)
 def test_chooses_no_more_than_there_is() -> None:
     """If there are fewer than k items all of them are chosen; k = 0, or no items, gives an empty list."""
-    assert _items(mmr(*DRESSES, 9, 0.7)) == [2, 3, 1, 0]
-    assert _items(mmr(*DRESSES, 0, 0.7)) == []
-    assert _items(mmr(np.zeros(0), np.zeros((0, 0)), 3, 0.5)) == []
+    assert as_list(mmr(*DRESSES, 9, 0.7)) == [2, 3, 1, 0]
+    assert as_list(mmr(*DRESSES, 0, 0.7)) == []
+    assert as_list(mmr(np.zeros(0), np.zeros((0, 0)), 3, 0.5)) == []
 
 
 @pytest.mark.edges(spec="G1", hint=1)
@@ -238,9 +185,9 @@ def test_integers_are_numbers_too() -> None:
     scores = {"price": np.array([200, 3], dtype=np.uint8), "stars": np.array([100, 4], dtype=np.int8)}
     assert fuse(scores, {"price": 2, "stars": 1}) == about(np.array([4_000_000.0, 36]))
     assert fuse(scores, {"price": 0, "stars": 0.5}) == about(np.array([10.0, 2]))
-    assert _items(pareto_front(np.array([[0, 200], [0, 7], [100, 0]], dtype=np.uint8))) == [0, 2]
+    assert as_list(pareto_front(np.array([[0, 200], [0, 7], [100, 0]], dtype=np.uint8))) == [0, 2]
     likes = np.array([[100, 100, 0], [100, 100, 90], [0, 90, 100]], dtype=np.int8)
-    assert _items(mmr(np.array([200, 180, 90], dtype=np.uint8), likes, 3, 0.5)) == [0, 2, 1]
+    assert as_list(mmr(np.array([200, 180, 90], dtype=np.uint8), likes, 3, 0.5)) == [0, 2, 1]
 
 
 @pytest.mark.edges(spec="F3", hint=1)
@@ -304,17 +251,17 @@ def test_front_knows_neither_units_nor_columns(points: Matrix, order: list[int],
     """The front stays the same if the objectives change places, or one of them its unit and its zero."""
     other = points[:, [column for column in order if column < points.shape[1]]].copy()
     other[:, 0] = factor * other[:, 0] - 7
-    front = _items(pareto_front(points))
+    front = as_list(pareto_front(points))
     assert front, "something is always on the front"
-    assert _items(pareto_front(other)) == front
+    assert as_list(pareto_front(other)) == front
 
 
 @pytest.mark.properties(spec="M1 M3", hint=2)
 @given(slates(), st.sampled_from([2, 3, 1]), lams)
 def test_a_shorter_page_begins_the_longer(slate: Slate, k: int, lam: float) -> None:
     """The k items chosen are different ones, and the first k of those chosen for a longer page."""
-    page, n = _items(mmr(*slate, k, lam)), len(slate[0])
-    whole = _items(mmr(*slate, n, lam))
+    page, n = as_list(mmr(*slate, k, lam)), len(slate[0])
+    whole = as_list(mmr(*slate, n, lam))
     assert isinstance(whole, list), "mmr gives a list"
     assert sorted(whole) == list(range(n)), "with k = N every item is chosen once"
     assert page == whole[:k]
@@ -325,7 +272,7 @@ def test_a_shorter_page_begins_the_longer(slate: Slate, k: int, lam: float) -> N
 def test_lambda_of_one_sorts_by_relevance(slate: Slate) -> None:
     """With λ = 1 similarity has no say: the items come by relevance, equal ones by index."""
     expected = np.argsort(-slate[0], kind="stable").tolist()
-    assert _items(mmr(*slate, len(expected), 1.0)) == expected
+    assert as_list(mmr(*slate, len(expected), 1.0)) == expected
 
 
 @pytest.mark.properties(spec="M1 M4", hint=3)
@@ -334,9 +281,9 @@ def test_only_differences_of_similarity_matter(slate: Slate, lam: float, shift: 
     """If every similarity grows or shrinks by the same number, the choice stays the same."""
     relevance, similarity = slate
     n = len(relevance)
-    page = _items(mmr(relevance, similarity, n, lam))
+    page = as_list(mmr(relevance, similarity, n, lam))
     assert page, "with k = N every item is chosen"
-    assert _items(mmr(relevance, similarity + shift, n, lam)) == page
+    assert as_list(mmr(relevance, similarity + shift, n, lam)) == page
 
 
 @pytest.mark.oracle(spec="F1 F2", hint=2)
@@ -350,14 +297,14 @@ def test_fuse_agrees_with_a_slow_definition(shelf: tuple[Scores, Weights]) -> No
 @given(clouds())
 def test_front_agrees_with_a_slow_definition(points: Matrix) -> None:
     """The front equals the one found by comparing every two points."""
-    assert _items(pareto_front(points)) == _front(points)
+    assert as_list(pareto_front(points)) == _front(points)
 
 
 @pytest.mark.oracle(spec="M1 M2 M3 M4", hint=3)
 @given(slates(), st.sampled_from([6, 4, 3, 2]), lams)
 def test_mmr_agrees_with_a_slow_definition(slate: Slate, k: int, lam: float) -> None:
     """The items chosen, and their order, equal those found with every value computed anew for every choice."""
-    assert _items(mmr(*slate, k, lam)) == _chosen(slate, k, lam)
+    assert as_list(mmr(*slate, k, lam)) == _chosen(slate, k, lam)
 
 
 @pytest.mark.data(spec="F1 M1", hint=2)
@@ -394,7 +341,7 @@ def test_a_choice_takes_one_step_an_item() -> None:
         slow = checking.timed(_one_step_an_item, relevance, similarity, 1500, 0.5)
         found = checking.timed(mmr, relevance, similarity, 1500, 0.5)
         bar, mine = min(bar, slow.seconds), min(mine, found.seconds)
-        assert _items(found.answer) == slow.answer, "1,500 items come in the order of the definition"
+        assert as_list(found.answer) == slow.answer, "1,500 items come in the order of the definition"
         if mine <= 5 * bar + 0.05:
             return
     pytest.fail(f"{mine:.2f} s of CPU; one step of plain Python per item and choice takes {bar:.2f} s")
