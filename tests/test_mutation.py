@@ -78,8 +78,9 @@ def test_a_page_counts_what_is_explained_apart() -> None:
 
 
 def test_what_was_killed_needs_no_explanation() -> None:
-    with pytest.raises(ValueError, match="what is killed needs no explanation"):
-        page.counted(FATES, {"a | 1 -> 2": "nobody can see it"})
+    facts = page.facts_of(Tried("grader/scoring.py", 9, FATES, 1.23))
+    with pytest.raises(ValueError, match="what does not survive needs no explanation: a"):
+        page.counted(facts, {"a | 1 -> 2": "nobody can see it"})
 
 
 def test_modules_that_were_not_tried_again_keep_their_results() -> None:

@@ -22,6 +22,7 @@ def clone(tmp_path: Path) -> Path:
     return tmp_path
 
 
+@pytest.mark.usefixtures("warm_team")
 def test_a_new_kata_is_proved_as_it_is(clone: Path) -> None:
     scaffold.new("search/query_rewrite", clone)
     kata = catalog.read_kata(clone / "exercises/search/query_rewrite.py", clone / "grader/checks")

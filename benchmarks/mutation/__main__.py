@@ -51,11 +51,11 @@ def _asked() -> argparse.Namespace:
 def _told(module: Tried) -> str:
     if module.complaint:
         return f"{module.module}: {module.complaint}"
-    _, explained = page.read()
-    fates = page.counted(module.fates, explained.get(module.module, {}), module.module)
+    facts, reasons = page.facts_of(module), page.read()[1].get(module.module, {})
+    fates, left = page.counted(facts, reasons, module.module), page.survivors(facts, reasons)
     words = ", ".join(f"{fates[each]} {each}" for each in (Fate.KILLED, Fate.TIMED_OUT, "explained", Fate.SURVIVED))
-    left = [f"\n  {name}" for name in page.survivors(module.fates, explained.get(module.module, {}))]
-    return f"{module.module}: {words}; {len(module.fates)} of {module.of}, {module.seconds:.0f} s{''.join(left)}"
+    heading = f"{module.module}: {words}; {len(module.fates)} of {module.of}, {module.seconds:.0f} s"
+    return "\n".join([heading, *(f"  {name}" for name in left)])
 
 
 def _written(found: Iterable[Tried], asked: argparse.Namespace) -> int:
@@ -66,9 +66,8 @@ def _written(found: Iterable[Tried], asked: argparse.Namespace) -> int:
         page.write(results, explained)
     if any(each.complaint for each in found):
         return PROBLEM
-    names = {each.module: each.fates for each in found}
-    left = [name for module, fates in names.items() for name in page.survivors(fates, explained.get(module, {}))]
-    return SURVIVORS if left else FINE
+    left = [page.survivors(page.facts_of(each), explained.get(each.module, {})) for each in found]
+    return SURVIVORS if any(left) else FINE
 
 
 if __name__ == "__main__":

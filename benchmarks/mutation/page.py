@@ -36,18 +36,24 @@ Results = dict[str, Any]
 
 def merged(before: Results, found: Iterable[Tried], seed: int, most: int) -> Results:
     """The results with those of some modules replaced; without those of other samples, and of modules that are gone."""
-    told = {each.module: {"of": each.of, "seconds": round(each.seconds, 1), "fates": each.fates} for each in found}
+    told = {each.module: facts_of(each) for each in found}
     same = (before.get("seed"), before.get("most")) == (seed, most)
     kept = {name: facts for name, facts in before["modules"].items() if (ROOT / name).exists()} if same else {}
     return {"seed": seed, "most": most, "modules": dict(sorted({**kept, **told}.items()))}
+
+
+def facts_of(tried: Tried) -> dict[str, Any]:
+    """What is kept of a module."""
+    fates = Counter(map(str, tried.fates.values()))
+    survived = [name for name, fate in tried.fates.items() if fate == Fate.SURVIVED]
+    return {"of": tried.of, **{str(fate): fates[fate] for fate in (Fate.KILLED, Fate.TIMED_OUT)}, "survived": survived}
 
 
 def text(results: Results, explained: Mapping[str, Mapping[str, str]]) -> str:
     """The page. Raises ValueError for an explanation of a mutant that does not survive."""
     rows, total = [], Counter[str]()
     for module, facts in results["modules"].items():
-        counts = counted(facts["fates"], explained.get(module, {}), module)
-        counts["of"] = facts["of"]
+        counts = counted(facts, explained.get(module, {}), module)
         total += counts
         rows.append(_row(f"`{module.removeprefix('grader/')}`", counts))
     head = HEAD.format(seed=results["seed"], most=results["most"])
@@ -56,16 +62,23 @@ def text(results: Results, explained: Mapping[str, Mapping[str, str]]) -> str:
     )
 
 
-def counted(fates: Mapping[str, str], reasons: Mapping[str, str], module: str = "") -> Counter[str]:
-    """How many mutants met which fate. Raises ValueError for an explanation of a mutant that was killed."""
-    if needless := [name for name in reasons if fates.get(name, Fate.SURVIVED) != Fate.SURVIVED]:
-        raise ValueError(f"{module}: what is killed needs no explanation: {needless[0]}")
-    return Counter("explained" if name in reasons else str(fate) for name, fate in fates.items())
+def counted(facts: Mapping[str, Any], reasons: Mapping[str, str], module: str = "") -> Counter[str]:
+    """How many mutants met which fate. Raises ValueError for an explanation of a mutant that did not survive."""
+    if needless := [name for name in reasons if name not in facts["survived"]]:
+        raise ValueError(f"{module}: what does not survive needs no explanation: {needless[0]}")
+    left = survivors(facts, reasons)
+    return Counter(
+        {
+            **{each: facts[each] for each in ("of", Fate.KILLED, Fate.TIMED_OUT)},
+            "explained": len(facts["survived"]) - len(left),
+            Fate.SURVIVED: len(left),
+        }
+    )
 
 
-def survivors(fates: Mapping[str, str], reasons: Mapping[str, str]) -> list[str]:
+def survivors(facts: Mapping[str, Any], reasons: Mapping[str, str]) -> list[str]:
     """Mutants that no test noticed, and that nobody has explained."""
-    return [name for name, fate in fates.items() if fate == Fate.SURVIVED and name not in reasons]
+    return [name for name in facts["survived"] if name not in reasons]
 
 
 def read() -> tuple[Results, dict[str, dict[str, str]]]:
@@ -97,5 +110,5 @@ def _reasons(explained: Mapping[str, Mapping[str, str]]) -> Iterator[str]:
 def _left(results: Results, explained: Mapping[str, Mapping[str, str]]) -> Iterator[str]:
     yield from ("", "## Survived")
     for module, facts in results["modules"].items():
-        if left := survivors(facts["fates"], explained.get(module, {})):
+        if left := survivors(facts, explained.get(module, {})):
             yield from ("", f"`{module.removeprefix('grader/')}`", "", *(f"- `{name}`" for name in left))

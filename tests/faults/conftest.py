@@ -11,7 +11,7 @@ from grader.grading.judge_process import Judge
 from grader.model import Kata
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def judge() -> Iterator[Judge]:
     judge = Judge()
     yield judge

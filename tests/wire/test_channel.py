@@ -183,3 +183,13 @@ def test_a_message_that_comes_in_time_is_waited_for(pipes) -> None:
     later.start()
     assert pipe.receive(60.0) == 5
     later.join()
+
+
+def test_a_message_in_pieces_takes_nothing_of_the_next(pipes) -> None:
+    pipe, other = pipes
+    data = (1).to_bytes(4, "little") + b"\x05"
+    other.sendall(data[:2])
+    later = threading.Timer(0.1, other.sendall, [data[2:] + data])
+    later.start()
+    assert [pipe.receive(), pipe.receive()] == [5, 5]
+    later.join()

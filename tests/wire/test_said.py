@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from grader.model import Reason
+from grader.protocol.codes import Coded
 from grader.protocol.errors import as_raised
 
 KINDS = ["ImportError", "ImportError", "Exception", "BaseException", "object"]
@@ -100,3 +101,8 @@ def test_a_line_is_a_number_that_a_file_may_have(line: int, told: int) -> None:
 
 def test_what_was_raised_has_its_text_for_whoever_catches_it() -> None:
     assert as_raised(["ValueError"] * 2, "no luck", 3).args == ("no luck",)
+
+
+def test_a_code_is_readable_for_staff() -> None:
+    assert str(Coded("value_too_large", bytes=3, of="x")) == "value too large (bytes 3, of x)"
+    assert str(Coded("not_a_frame")) == "not a frame"
