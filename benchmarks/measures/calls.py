@@ -32,7 +32,7 @@ def calls(bench: Bench) -> list[Finding]:
     try:
         slot.wait_until_ready()
         zygote = Zygote(slot.control)
-        workers = Workers(zygote.start, zygote.end, slot.host.pid)
+        workers = Workers(zygote.start, zygote.end, slot.charged)
         rows = [_row("start of a worker until its first answer", [_start(workers) for _ in range(_STARTS)])]
         module = RemoteModule(workers, _CODE, Limits())
         rows += [

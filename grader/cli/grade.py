@@ -64,7 +64,10 @@ def grade(  # noqa: PLR0913, PLR0917  an option is a parameter
         typer.Option("--seed", min=0, help="Another seed draws other examples; the same seed gives the same grade."),
     ] = 0,
     isolation: Annotated[
-        Isolation, typer.Option("--isolation", help="How learners' code is confined; bare: not at all.")
+        Isolation,
+        typer.Option(
+            "--isolation", help=f"How learners' code is confined; {', '.join(registry.unconfined())}: not at all."
+        ),
     ] = AUTO,
     limit_scale: Annotated[
         float,

@@ -17,7 +17,7 @@ class Budget:
     """What a submission has spent, and what one call and all calls may take."""
 
     def __init__(self, limits: Limits, host: int, spent: float = 0.0) -> None:
-        """`host` is the process of the workers' sandbox; `spent` the CPU seconds of earlier forks."""
+        """`host` is the sandbox's process whose CPU seconds count; `spent` the CPU seconds of earlier forks."""
         self.limits = limits
         self.call_seconds = limits.call_seconds
         self.dearest_call = 0.0
