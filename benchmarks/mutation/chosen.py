@@ -19,6 +19,7 @@ BY_FOLDER = {
 BY_MODULE = {
     "scoring": ("tests/test_scoring.py", "tests/test_grading.py"),
     "protocol/channel": (_CHANNEL,),
+    "protocol/codes": ("tests/wire/test_said.py", *_WIRE),
     "protocol/errors": ("tests/wire/test_said.py", _REMOTE, _GRADE),
     "protocol/frames": (_CHANNEL, *_WIRE),
     "banks/codec": (_PREPARE, _BANKS),
