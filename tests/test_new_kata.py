@@ -4,6 +4,7 @@ import importlib.util
 import re
 import shlex
 import shutil
+import sys
 from pathlib import Path
 
 import pytest
@@ -27,7 +28,7 @@ def desk(clone: Path, monkeypatch: pytest.MonkeyPatch):
     """The clone in which CONTRIBUTING.md is followed: the docs, and no kata yet."""
     if not (ROOT / "benchmarks").is_dir():
         pytest.skip("there is no clone")
-    monkeypatch.syspath_prepend(ROOT)
+    monkeypatch.setattr(sys, "path", [*sys.path, str(ROOT)])
     from benchmarks import tables  # noqa: PLC0415
 
     for name in ("README.md", "pyproject.toml", "docs/checks.md", "docs/banks.md", "docs/architecture.md"):
