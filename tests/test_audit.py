@@ -175,6 +175,12 @@ def test_a_surviving_mutant_is_told_until_it_is_explained(root: Path) -> None:
     assert "explains what does not survive: 'top: gone'" in proof_of(root, mutants=True).problems[0]
 
 
+def test_a_check_that_the_reference_never_passes_is_told_once(root: Path) -> None:
+    edit(root / "checks/machine/test_top.py", "[9, 7, 4]", "[9, 7, 5]")
+    told = [problem for problem in proof_of(root).problems if problem.startswith("the reference")]
+    assert [problem.split(":")[0] for problem in told] == ["the reference (first) does not pass test_best_first"]
+
+
 def test_an_unreadable_explanation_of_mutants_is_a_problem(root: Path) -> None:
     path = root / "fixtures/equivalents/machine/top.yaml"
     path.parent.mkdir(parents=True)

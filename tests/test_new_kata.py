@@ -1,9 +1,11 @@
 """What `kata new` makes is a kata that passes the audit, and CONTRIBUTING.md tells of commands that there are."""
 
 import importlib.util
+import os
 import re
 import shlex
 import shutil
+import subprocess
 import sys
 from pathlib import Path
 
@@ -13,6 +15,7 @@ from grader.cli import app
 from grader.content import catalog, scaffold
 from grader.model import UsageError
 
+CONFTEST = "grader/checks/conftest.py"
 ROOT = Path(__file__).resolve().parents[1]
 CONTRIBUTING = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
 
@@ -31,8 +34,8 @@ def desk(clone: Path, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(sys, "path", [*sys.path, str(ROOT)])
     from benchmarks import tables  # noqa: PLC0415
 
-    for name in ("README.md", "pyproject.toml", "docs/checks.md", "docs/banks.md", "docs/architecture.md"):
-        (clone / name).parent.mkdir(exist_ok=True)
+    for name in ("README.md", "pyproject.toml", "docs/checks.md", "docs/banks.md", "docs/architecture.md", CONFTEST):
+        (clone / name).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(ROOT / name, clone / name)
     monkeypatch.setattr(catalog, "content_root", lambda: clone)
     monkeypatch.setattr(catalog, "checks_root", lambda: clone / "grader/checks")
@@ -42,17 +45,35 @@ def desk(clone: Path, monkeypatch: pytest.MonkeyPatch):
     catalog.katas.cache_clear()
 
 
+def plain_pytest(words: list[str], clone: Path) -> None:
+    """Run checks in a process of its own: hypothesis and the marks are set up for this one already."""
+    (clone / "checks").symlink_to(clone / "grader/checks")
+    done = subprocess.run(
+        [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "-c", ROOT / "pyproject.toml", *words],
+        cwd=clone,
+        env={**os.environ, catalog.OWN: str(clone)},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=300,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
 def test_contributing_leads_from_a_new_kata_to_green_audits_and_its_tables(kata, desk) -> None:
     clone, write_tables = desk
     blocks = re.findall(r"```bash\n(.*?)```", CONTRIBUTING, re.DOTALL)
-    lines = [line for block in blocks for line in block.splitlines() if re.match("kata |python -m", line)]
-    assert [line.split()[:2] for line in lines[:2]] == [["kata", "new"], ["kata", "audit"]]
+    lines = [line for block in blocks[1:] for line in block.splitlines()]
+    assert {line.split()[0] for line in lines} == {"kata", "pytest", "python"}
+    assert lines[0].startswith("kata new")
     for line in lines:
         command, *words = shlex.split(line)
         if command == "kata":
             done = kata(*words)
             assert done.returncode == 0, f"{line}: {done.stdout}{done.stderr}"
             catalog.katas.cache_clear()  # the command is a process of its own
+        elif command == "pytest":
+            plain_pytest(words, clone)
         else:
             assert words[:2] == ["-m", "benchmarks.tables"]
             assert write_tables(words[2:]) == 0, line
@@ -100,5 +121,12 @@ def test_contributing_names_commands_modules_and_files_that_there_are() -> None:
         assert importlib.util.find_spec(module), module
     for path in re.findall(r"`((?:grader|fixtures|tests)/[\w./]+)`", CONTRIBUTING):
         assert (ROOT / path).exists() or "/T/" in path, path
+    tox = (ROOT / "tox.ini").read_text(encoding="utf-8")
+    for environment in re.findall(r"tox -e (\w+)", CONTRIBUTING):
+        assert environment == "py" or f"[testenv:{environment}]" in tox, environment
+    for variable in re.findall(r"\bKATA_[A-Z_]+", CONTRIBUTING):
+        assert variable in tox, variable
+    for path in re.findall(r"-- (tests/[\w./]+)", CONTRIBUTING):
+        assert (ROOT / path).exists(), path
     for link in re.findall(r"\]\(([^)#:]+)\)", CONTRIBUTING):
         assert (ROOT / link).exists(), link

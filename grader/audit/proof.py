@@ -86,9 +86,11 @@ def prove(kata: Kata, judged: Judged) -> Proof:
 
 
 def _of_references(references: Judged) -> Iterator[str]:
+    reported: set[str] = set()
     for trial, report in references:
         for verdict in report.verdicts:
-            if verdict.outcome is not Outcome.PASSED:
+            if verdict.outcome is not Outcome.PASSED and verdict.check not in reported:
+                reported.add(verdict.check)
                 told = f"{verdict.outcome}, {account(verdict)}"
                 yield f"the reference ({trial.name}) does not pass {verdict.check}: {told}"
     outcomes = [[(verdict.check, verdict.outcome) for verdict in report.verdicts] for _, report in references]
@@ -138,7 +140,7 @@ def _of_mistake(mistake: Mistake, missed: Mapping[str, Outcome], free: set[str],
     if spoiled := sorted(free & missed.keys() - mistake.caught_by.keys()):
         yield f"mistake {mistake.name} doesn't pass the interface check {spoiled[0]}"
     if len(missed) > others / 2:
-        yield f"mistake {mistake.name} fails {len(missed)} of {others} checks: who fails everything learns nothing"
+        yield f"mistake {mistake.name} fails {len(missed)} of {others} checks, too many: make it wrong in one point"
 
 
 def _of_checks(checks: Iterable[Check], matrix: Mapping[str, Mapping[str, Outcome]], mutants: Judged) -> Iterator[str]:
