@@ -1,5 +1,6 @@
 """The ways to confine a slot: what a user may ask for, what is chosen, and what a new one needs."""
 
+import re
 import sys
 from pathlib import Path
 
@@ -9,11 +10,11 @@ from typer.testing import CliRunner
 from grader import cli
 from grader.model import GraderError
 from grader.sandbox.backends import registry, sandlock
-from grader.sandbox.backends.backend import Backend, Host, Walls
+from grader.sandbox.backends.backend import Backend, Host, Walls, host_itself
 
 
 def made_up(name: str, why: str = "", *, automatic: bool = True, **more: object) -> Backend:
-    return Backend(name, lambda host: host.zygote, lambda: why, Walls.NONE, automatic, **more)
+    return Backend(name, lambda host: host.zygote, lambda: why, Walls.NONE, automatic, host_itself, **more)
 
 
 @pytest.fixture
@@ -87,6 +88,26 @@ def test_nobody_else_names_a_backend() -> None:
         if '"sandlock' in (text := path.read_text(encoding="utf-8")) or '"bare"' in text
     }
     assert elsewhere <= {"sandbox/backends/sandlock.py", "sandbox/backends/bare.py"}
+
+
+def test_who_knows_the_library_of_one_backend() -> None:
+    """Its module and its host; and of the walls inside, which every confining backend has, the one for files."""
+    grader = Path(registry.__file__).parents[2]
+    importers = {
+        path.relative_to(grader).as_posix()
+        for path in grader.rglob("*.py")
+        if re.search(r"^ *(import|from) sandlock\b", path.read_text(encoding="utf-8"), re.MULTILINE)
+    }
+    assert importers == {
+        *("sandbox/backends/sandlock.py", "sandbox/backends/sandlock_host.py"),
+        *("sandbox/inside/landlock.py", "sandbox/inside/syscalls.py"),
+    }
+
+
+def test_the_help_says_what_confines_nothing(backends) -> None:
+    assert registry.unconfined() == ["bare"]
+    backends(made_up("a"), made_up("b", selectable=False), made_up("c")._replace(walls=Walls.RELAXED))
+    assert registry.unconfined() == ["a"]
 
 
 def test_a_host_is_what_a_command_is_made_of() -> None:

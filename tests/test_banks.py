@@ -378,7 +378,7 @@ LOADED = """
 import sys
 from grader.judge import pytest_plugin
 from grader.content import catalog
-def loop(runner, plan):
+def loop(suite):
     print(*sorted(module.__file__ for name, module in sys.modules.items() if name.startswith("grader.checks.")))
 pytest_plugin.collect_and(catalog.find(sys.argv[1]), loop)
 """

@@ -9,7 +9,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from grader.cli import ReportFormat
+from grader.cli.grade import ReportFormat
 from grader.model import Check, GraderError, Group, KataReport, Outcome, Reason, Report, Status, Verdict
 from grader.reports import formats
 from grader.reports.writer import ReportWriter, writing

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 from benchmarks.bench import Bench, Finding
+from benchmarks.measures.calls import calls
 from benchmarks.measures.cold import cold
 from benchmarks.measures.commands import commands
 from benchmarks.measures.curriculum import curriculum
@@ -19,6 +20,7 @@ MEASURES: dict[str, Callable[[Bench], list[Finding]]] = {
     "memory": memory,
     "growth": growth,
     "commands": commands,
+    "calls": calls,
 }
 """By the name that `--only` takes, in the order in which they are made."""
 WITH_PEERS = {"cold", "throughput"}

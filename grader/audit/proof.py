@@ -127,8 +127,8 @@ def _of_mistake(mistake: Mistake, missed: Mapping[str, Outcome], free: set[str],
 
 
 def _of_checks(checks: Iterable[Check], matrix: Mapping[str, Mapping[str, Outcome]], mutants: Judged) -> Iterator[str]:
-    killers = {name for missed in matrix.values() for name in missed}
-    killers |= {name for _, report in mutants for name in _missed(report)}
+    every = [*matrix.values(), *(_missed(report) for _, report in mutants)]
+    killers = {name for missed in every for name, outcome in missed.items() if outcome is not Outcome.NOT_RUN}
     for check in checks:
         if check.name not in killers:
             also = " and no mutant" if mutants else ""

@@ -1,7 +1,7 @@
 """Drawn examples, kept from run to run in the user's cache folder.
 
 Whoever could put examples there could make checks easy, so each file carries a keyed hash, and the key is where no
-confined worker can read. With `bare` isolation, where workers can read what the user can, nothing is kept or believed.
+confined worker can read. Without walls, where workers can read what the user can, nothing is kept or believed.
 """
 
 import contextlib

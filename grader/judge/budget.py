@@ -1,7 +1,7 @@
 """The time that one submission may take: CPU seconds by the kernel's clocks, and wall seconds of waiting."""
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 
 from grader.judge.slots import cpu_of
@@ -17,7 +17,7 @@ class Budget:
     """What a submission has spent, and what one call and all calls may take."""
 
     def __init__(self, limits: Limits, host: int, spent: float = 0.0) -> None:
-        """`host` is the process of the workers' sandbox; `spent` the CPU seconds of earlier forks."""
+        """`host` is the sandbox's process whose CPU seconds count; `spent` the CPU seconds of earlier forks."""
         self.limits = limits
         self.call_seconds = limits.call_seconds
         self.dearest_call = 0.0
@@ -37,13 +37,20 @@ class Budget:
 
     def cost(self) -> float:
         """CPU seconds of everything that the submission causes, its sandbox and our decoding of answers included."""
-        ours = sum(worker.cpu_seconds() for worker in self._ours)
-        decoding = sum(worker.decoding for worker in (*self._learners, *self._ours))
-        return self._before + self.cpu_seconds() + ours + decoding + cpu_of(self._host) - self._host_began
+        seconds = self._before + cpu_of(self._host) - self._host_began
+        for worker in self._learners:  # no generators: this is done in every call
+            seconds += worker.cpu_seconds() + worker.decoding
+        for worker in self._ours:
+            seconds += worker.cpu_seconds() + worker.decoding
+        return seconds
 
     def note_call(self, seconds: float) -> None:
         """A call took so many CPU seconds."""
         self.dearest_call = max(self.dearest_call, seconds)
+
+    def note_wait(self, seconds: float) -> None:
+        """A worker was waited for so many wall seconds."""
+        self._waited += seconds
 
     def begin_check(self, call_seconds: float | None) -> None:
         """From now on a call may take so many CPU seconds. None: what the limits say."""
@@ -58,15 +65,9 @@ class Budget:
         finally:
             self.call_seconds = seconds
 
-    @contextmanager
-    def watching(self, worker: Worker) -> Iterator[float]:
+    def watching(self, worker: Worker) -> "_Watch":
         """Meanwhile a wait for this worker looks at the clocks. Gives the CPU seconds of the worker so far."""
-        began, wall = worker.cpu_seconds(), time.monotonic()
-        worker.watch = self._watch(worker, began, wall)
-        try:
-            yield began
-        finally:
-            self._waited += time.monotonic() - wall
+        return _Watch(self, worker)
 
     def hold(self, waiting: float = 0.0) -> None:
         """Raise WorkerLost when all the time that one submission may take is used up."""
@@ -79,13 +80,24 @@ class Budget:
         total = self.limits.submission_seconds
         return self.cost() > total or self._waited + waiting > self.limits.patience * total
 
-    def _watch(self, worker: Worker, began: float, wall: float) -> Callable[[], None]:
-        limits = self.limits
 
-        def watch() -> None:
-            seconds, waited = worker.cpu_seconds() - began, time.monotonic() - wall
-            if seconds > self.call_seconds or waited > limits.patience * self.call_seconds + 1:
-                raise WorkerLost(Outcome.TIMED_OUT, Reason("no_answer_in_time", {"seconds": self.call_seconds}))
-            self.hold(waited)
+class _Watch:
+    """One request, or one wait for replies: it is called again and again while a worker is waited for."""
 
-        return watch
+    def __init__(self, budget: Budget, worker: Worker) -> None:
+        self._budget, self._worker = budget, worker
+        self._began, self._wall = worker.cpu_seconds(), time.monotonic()
+
+    def __enter__(self) -> float:
+        self._worker.watch = self
+        return self._began
+
+    def __call__(self) -> None:
+        budget = self._budget
+        seconds, waited = self._worker.cpu_seconds() - self._began, time.monotonic() - self._wall
+        if seconds > budget.call_seconds or waited > budget.limits.patience * budget.call_seconds + 1:
+            raise WorkerLost(Outcome.TIMED_OUT, Reason("no_answer_in_time", {"seconds": budget.call_seconds}))
+        budget.hold(waited)
+
+    def __exit__(self, *_: object) -> None:
+        self._budget.note_wait(time.monotonic() - self._wall)

@@ -24,20 +24,17 @@ def confiner(isolation: str, more: list[Path]) -> Callable[[], None]:
     backend = registry.backend(isolation)
     if not backend.confines:
         return lambda: None
-    import sandlock  # noqa: PLC0415  where there is a sandbox
-
-    from grader.sandbox.inside import privileges, syscalls  # noqa: PLC0415
+    from grader.sandbox.inside import landlock, privileges, syscalls  # noqa: PLC0415  where there is a sandbox
 
     own = Path(__file__).resolve().parents[1]
     places = [*_SYSTEM, sys.prefix, sys.base_prefix, *packages(), str(own), *map(str, more)]
     readable = [place for place in dict.fromkeys(map(os.path.realpath, places)) if place != "/"]
-    relaxed = list(sandlock.Protection) if backend.walls is Walls.RELAXED else []
-    box = sandlock.Sandbox(fs_readable=list(filter(os.path.exists, readable)), allow_degraded=relaxed)
+    restrict_files = landlock.confiner(relaxed=backend.walls is Walls.RELAXED)
     filters = syscalls.program(more=tuple(_CALLS))
 
     def confine() -> None:
         privileges.drop_capabilities()
-        sandlock.confine(box)
+        restrict_files(readable)
         syscalls.restrict(filters)
 
     return confine

@@ -51,7 +51,7 @@ class Brief(NamedTuple):
     """Those that are left to run."""
     limits: Limits
     host: int
-    """The process of the workers' sandbox."""
+    """The process of the workers' sandbox whose CPU seconds count too."""
     spent: float
     """CPU seconds of the submission in earlier forks."""
     confine: Callable[[], None]

@@ -103,7 +103,7 @@ class Supervisor:
         """Have a fork run the checks that are left, until it ends or is stopped."""
         ours, theirs = socket.socketpair()
         left = self._wanted[len(self._verdicts) :]
-        brief = Brief(self._kata, self._job, suite, left, self._limits, self._slot.host.pid, self._spent, confine)
+        brief = Brief(self._kata, self._job, suite, left, self._limits, self._slot.charged, self._spent, confine)
         pid = os.fork()
         if pid == 0:
             ours.close()

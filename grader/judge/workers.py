@@ -19,7 +19,7 @@ class Workers(NamedTuple):
     start: Callable[[], Started]
     end: Callable[[int, float], Ended]
     host: int
-    """The process of their sandbox."""
+    """The process of their sandbox whose CPU seconds count too."""
 
     def hire(self) -> "Worker":
         """A new worker."""

@@ -20,10 +20,10 @@ settings = json.loads(control.recv(1 << 20))
 exec(compile(settings["sources"]["sandbox.inside.zygote"], "zygote.py", "exec"))
 roomy(main)(control, settings)
 """
-_PROTOCOL = ("codes", "caps", "arrays", "frames", "wire", "columns", "matrices", "tables")
+_PROTOCOL = ("codes", "caps", "arrays", "frames", "encoder", "decoder", "wire", "columns", "matrices", "tables")
 _INSIDE = (
-    *("errors", "model_rebuilder", "syscalls", "readable", "source", "courtesy", "privileges", "looks"),
-    *("worker", "zygote"),
+    *("errors", "model_rebuilder", "syscalls", "readable", "source", "courtesy", "privileges", "landlock"),
+    *("looks", "worker", "zygote"),
 )
 _SENT = (*(f"protocol.{name}" for name in _PROTOCOL), *(f"sandbox.inside.{name}" for name in _INSIDE))
 """Modules of this package that are run in a slot, in the order in which they import each other.
@@ -42,11 +42,11 @@ class Slot:
         cache_bytecode(settings)
         self._own = tempfile.mkdtemp(prefix="kata-") if settings.disguised else None
         self.control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        backend = registry.backend(isolation)
-        self.control.send(msgspec.json.encode(_zygote_settings(settings, backend)))
+        self._backend = registry.backend(isolation)
+        self.control.send(msgspec.json.encode(_zygote_settings(settings, self._backend)))
         with theirs:
             self.host = subprocess.Popen(
-                backend.command(_host_settings(settings, self._own)),
+                self._backend.command(_host_settings(settings, self._own)),
                 stdin=theirs.fileno(),
                 stdout=subprocess.DEVNULL,
                 stderr=subprocess.PIPE,
@@ -67,6 +67,11 @@ class Slot:
             complaint = self.host.stderr.read(4000).decode(errors="replace") if self.host.stderr else ""
             raise GraderError(f"the sandbox did not start: {told.decode(errors='replace')} {complaint}".strip())
         self.ready = True
+
+    @property
+    def charged(self) -> int:
+        """The process whose CPU seconds count to a submission besides those of its workers. Ask while none lives."""
+        return self._backend.charged(self.host.pid)
 
     def close(self) -> None:
         """End every process of the slot."""

@@ -37,9 +37,9 @@ def endless(attack, kata, confined) -> Request:
 @pytest.mark.parametrize("part", ["judge", "session", "submission", "host", "zygote"])
 def test_hostile_code_does_not_survive_a_killed(judge, endless, echo, cast, graded, waited_for, part: str) -> None:
     """Killed once, and it is tried again; killed twice, and it is an error."""
-    if part == "host" and endless.isolation == "bare":
+    if part == "host" and endless.job.isolation == "bare":
         pytest.skip("without a sandbox there is no host")
-    graded(judge, Request(echo, Job(echo.id, echo.reference.read_bytes(), endless.isolation)))
+    graded(judge, Request(echo, Job(echo.id, echo.reference.read_bytes(), endless.job.isolation)))
     everybody: list[int] = []
     with ThreadPoolExecutor(1) as hand:
         doomed = hand.submit(graded, judge, endless)
@@ -60,7 +60,7 @@ def test_hostile_code_does_not_survive_a_killed(judge, endless, echo, cast, grad
     assert report.status is Status.ERROR
     assert report.fault
     assert (
-        graded(judge, Request(echo, Job(echo.id, echo.reference.read_bytes(), endless.isolation))).status
+        graded(judge, Request(echo, Job(echo.id, echo.reference.read_bytes(), endless.job.isolation))).status
         is Status.PASSED
     )
     judge.close()
@@ -69,7 +69,7 @@ def test_hostile_code_does_not_survive_a_killed(judge, endless, echo, cast, grad
 
 def test_a_worker_that_is_killed_again_and_again_is_no_zero(judge, endless, cast, graded, echo) -> None:
     """Without a sandbox nobody can tell whether it killed itself."""
-    graded(judge, Request(echo, Job(echo.id, echo.reference.read_bytes(), endless.isolation)))
+    graded(judge, Request(echo, Job(echo.id, echo.reference.read_bytes(), endless.job.isolation)))
     with ThreadPoolExecutor(1) as hand:
         doomed = hand.submit(graded, judge, endless)
         until = time.monotonic() + 120
@@ -78,7 +78,7 @@ def test_a_worker_that_is_killed_again_and_again_is_no_zero(judge, endless, cast
                 os.kill(worker, signal.SIGKILL)
             time.sleep(0.01)
         report = doomed.result(1)
-    if endless.isolation == "bare":
+    if endless.job.isolation == "bare":
         assert {verdict.outcome for verdict in report.verdicts} == {Outcome.CRASHED}
     else:
         assert report.status is Status.ERROR
@@ -86,7 +86,7 @@ def test_a_worker_that_is_killed_again_and_again_is_no_zero(judge, endless, cast
 
 
 def test_hostile_code_does_not_survive_an_interrupt(endless, cast, waited_for, tmp_path: Path) -> None:
-    (tmp_path / "hostile.py").write_bytes(endless.code)
+    (tmp_path / "hostile.py").write_bytes(endless.job.code)
     script = f"""
         import signal
         from pathlib import Path
@@ -96,7 +96,7 @@ def test_hostile_code_does_not_survive_an_interrupt(endless, cast, waited_for, t
         signal.signal(signal.SIGINT, signal.default_int_handler)
         code = Path({str(tmp_path / "hostile.py")!r}).read_bytes()
         submissions = [Submission(str(n), "", (Source("user_cf", code, "user_cf.py"),)) for n in range(3)]
-        options = Options({endless.isolation!r}, limits=Limits(60.0, 60.0))
+        options = Options({endless.job.isolation!r}, limits=Limits(60.0, 60.0))
         try:
             with pool_for(options) as pool:
                 list(grade(submissions, options, pool))

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from grader.grading.judge_process import Judge
+from grader.judge.messages import Request
 from grader.model import Job, KataReport, Limits, Outcome, Report, Status
 from grader.reports import json_file
 from grader.reports.verdicts import account
@@ -82,7 +83,7 @@ def in_json(found: KataReport) -> str:
 
 @pytest.mark.parametrize("what", FORGED)
 def test_a_forged_reason_counts_for_nothing(judge, graded, echo, confined, what: str) -> None:
-    found = graded(judge, Job(echo, forged(FORGED[what]), confined, limits=LIMITS))
+    found = graded(judge, Request(echo, Job(echo.id, forged(FORGED[what]), confined, limits=LIMITS)))
     assert found.fault == ""
     assert found.status is Status.FAILED
     raised = [verdict for verdict in found.verdicts if verdict.outcome is Outcome.RAISED]
@@ -97,7 +98,7 @@ def test_a_forged_reason_counts_for_nothing(judge, graded, echo, confined, what:
 
 
 def test_a_reason_that_a_worker_may_say_is_told_as_data(judge, graded, echo, confined) -> None:
-    found = graded(judge, Job(echo, forged(["imports_missing", MISSING]), confined, limits=LIMITS))
+    found = graded(judge, Request(echo, Job(echo.id, forged(["imports_missing", MISSING]), confined, limits=LIMITS)))
     assert (found.fault, found.status) == ("", Status.FAILED)
     told = {account(verdict) for verdict in found.verdicts if verdict.outcome is Outcome.RAISED}
     assert any("line 1 imports" in words and "[bold]passed[/bold]" in words for words in told)
@@ -107,7 +108,9 @@ def test_a_reason_that_a_worker_may_say_is_told_as_data(judge, graded, echo, con
 
 @pytest.mark.parametrize(("many", "size"), [(1, 1 << 53), (1, (1 << 64) - 1), (1000, (1 << 64) - 1)])
 def test_a_number_that_no_reader_takes_is_no_fault_of_ours(judge, graded, echo, confined, many: int, size: int) -> None:
-    found = graded(judge, Job(echo, HEAD.format(many=many, size=size).encode(), confined, limits=LIMITS))
+    found = graded(
+        judge, Request(echo, Job(echo.id, HEAD.format(many=many, size=size).encode(), confined, limits=LIMITS))
+    )
     assert found.fault == ""
     (reason, *_) = {verdict.reason for verdict in found.verdicts if verdict.outcome is Outcome.CRASHED}
     assert reason is not None
@@ -116,4 +119,4 @@ def test_a_number_that_no_reader_takes_is_no_fault_of_ours(judge, graded, echo, 
 
 
 def test_the_next_submission_is_judged_as_if_nothing_had_been(judge, graded, echo, confined) -> None:
-    assert graded(judge, Job(echo, echo.reference.read_bytes(), confined)).status is Status.PASSED
+    assert graded(judge, Request(echo, Job(echo.id, echo.reference.read_bytes(), confined))).status is Status.PASSED

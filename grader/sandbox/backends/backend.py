@@ -29,6 +29,11 @@ class Host(NamedTuple):
     """An empty folder for a copy of the interpreter under another name; None where its own path will do."""
 
 
+def host_itself(host: int) -> int:
+    """For a `Backend.charged`: the process that the command started is the one that works for the workers."""
+    return host
+
+
 class Backend(NamedTuple):
     """One way to confine a slot.
 
@@ -44,6 +49,14 @@ class Backend(NamedTuple):
     walls: Walls
     automatic: bool
     """Whether `auto` may choose it."""
+    charged: Callable[[int], int]
+    """The process whose CPU seconds count to a submission besides those of its workers, as a process id.
+
+    That is the process that does work for them: it answers their system calls, or forks them. The function gets the id
+    of the process that the command started; `host_itself` returns just that. It is called when the slot is ready and no
+    worker lives there. A command that only starts another process, and waits, must say which one: the clock of a
+    process that waits stands still.
+    """
     selectable: bool = True
     """Whether a user may ask for it by name."""
     certifiable: bool = False

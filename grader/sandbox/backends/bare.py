@@ -2,11 +2,11 @@
 
 import sys
 
-from grader.sandbox.backends.backend import Backend, Host, Walls
+from grader.sandbox.backends.backend import Backend, Host, Walls, host_itself
 
 
 def _command(host: Host) -> list[str]:
     return [sys.executable, *host.zygote]
 
 
-BARE = Backend("bare", _command, unavailable=lambda: "", walls=Walls.NONE, automatic=False)
+BARE = Backend("bare", _command, unavailable=lambda: "", walls=Walls.NONE, automatic=False, charged=host_itself)

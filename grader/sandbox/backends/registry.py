@@ -15,7 +15,7 @@ BACKENDS: tuple[Backend, ...] = (
 )
 """In the order in which `auto` tries them."""
 
-_ADVICE = "; `--isolation bare` grades without a sandbox: only for code that you trust"
+_ADVICE = f"; `--isolation {BARE.name}` grades without a sandbox: only for code that you trust"
 _NO_RANDOMIZE = 0x0040000
 
 
@@ -27,6 +27,11 @@ def backend(name: str) -> Backend:
 def choices() -> list[str]:
     """What a user may ask for."""
     return [AUTO, *(each.name for each in BACKENDS if each.selectable)]
+
+
+def unconfined() -> list[str]:
+    """Those of the choices that don't confine anything."""
+    return [each.name for each in BACKENDS if each.selectable and not each.confines]
 
 
 def resolve(wanted: str) -> str:

@@ -5,7 +5,7 @@ import sys
 from functools import partial
 from pathlib import Path
 
-from grader.sandbox.backends.backend import Backend, Host, Walls
+from grader.sandbox.backends.backend import Backend, Host, Walls, host_itself
 
 LANDLOCK_ABI = 6
 """Linux 6.12, or a backport: scopes for signals and abstract sockets."""
@@ -44,6 +44,7 @@ SANDLOCK = Backend(
     partial(_unavailable, relaxed=False),
     Walls.FULL,
     automatic=True,
+    charged=host_itself,
     certifiable=True,
 )
 DEGRADED = Backend(
@@ -52,5 +53,6 @@ DEGRADED = Backend(
     partial(_unavailable, relaxed=True),
     Walls.RELAXED,
     automatic=True,
+    charged=host_itself,
     selectable=False,
 )

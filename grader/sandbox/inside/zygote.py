@@ -73,9 +73,10 @@ def _warm(settings: dict[str, Any]) -> tuple[Any, Any]:
         for name in settings["preload"]:
             __import__(name)
     _tune()
-    from grader.sandbox.inside import privileges, readable, worker  # noqa: PLC0415
+    from grader.sandbox.inside import landlock, privileges, readable, worker  # noqa: PLC0415
 
-    confine = _confiner(settings["walls"])
+    walls = settings["walls"]
+    confine = None if walls == "none" else landlock.confiner(relaxed=walls == "relaxed")
     sys.path[:] = own
     if confine is not None:
         privileges.drop_capabilities()
@@ -219,21 +220,6 @@ def _known(module: ModuleType) -> None:
     package, _, name = module.__name__.rpartition(".")
     if package:
         setattr(sys.modules[package], name, module)
-
-
-def _confiner(walls: str) -> Any:
-    if walls == "none":
-        return None
-    import sandlock  # noqa: PLC0415  not installed where there are no walls
-
-    relaxed = list(sandlock.Protection) if walls == "relaxed" else []
-
-    def confine(paths: list[str]) -> None:
-        sandlock.confine(
-            sandlock.Sandbox(fs_readable=[path for path in paths if os.path.exists(path)], allow_degraded=relaxed)
-        )
-
-    return confine
 
 
 def _die_with_parent() -> None:
