@@ -1,8 +1,8 @@
 """Writes what the docs say of katas: `python -m benchmarks.tables [KATA]...`; without a name, every kata (an hour).
 
 docs/checks.md and docs/banks.md have a row for each kata, from an audit with mutants; the rows of katas that aren't
-named stay as they are. The README's table of questions and the drawing in docs/architecture.md cost nothing and are
-always written. Exits with 1 if an audit finds a problem.
+named stay as they are. The README's table of questions, the drawing in docs/architecture.md and the tracks in
+pyproject.toml cost nothing and are always written. Exits with 1 if an audit finds a problem.
 """
 
 import re
@@ -11,6 +11,7 @@ from collections.abc import Callable, Collection, Sequence
 from pathlib import Path
 
 from benchmarks import rooms, table_of_banks, table_of_checks, table_of_questions
+from grader.audit import files
 from grader.audit.banks import examine
 from grader.audit.run import audit
 from grader.content import catalog
@@ -18,15 +19,25 @@ from grader.model import Kata
 from grader.sandbox.backends import registry
 
 ROOT = Path(__file__).resolve().parents[1]
+_MYPY_PATH = re.compile(r"^mypy_path = \[.*\]$", re.MULTILINE)
 _MERMAID = re.compile(r"```mermaid\n.*?```", re.DOTALL)
 
 
 def main(names: Sequence[str]) -> int:
-    """Write all tables; the number of problems that the audits found, at most 1."""
+    """Write all tables. Returns the exit code: 1 if an audit found a problem. Raises SystemExit if a file is broken."""
     katas = catalog.select(list(names))
+    if broken := [f"{kata.id}: {problem}" for kata in katas for problem in files.broken(kata)]:
+        raise SystemExit("\n".join(broken))
     replace(ROOT / "README.md", table_of_questions.TABLE, lambda old: table_of_questions.table(old, catalog.katas()))
     replace(ROOT / "docs/architecture.md", _MERMAID, lambda _: rooms.drawing())
+    replace(ROOT / "pyproject.toml", _MYPY_PATH, lambda _: mypy_path(catalog.katas()))
     return int(any([_checks(katas), _banks(katas)]))
+
+
+def mypy_path(katas: Sequence[Kata]) -> str:
+    """The line of pyproject.toml that tells mypy where the references are: a folder for each track."""
+    folders = ", ".join(f'"solutions/{track}"' for track in dict.fromkeys(kata.track for kata in katas))
+    return f"mypy_path = [{folders}]"
 
 
 def replace(file: Path, part: re.Pattern[str], text: Callable[[str], str]) -> None:
@@ -38,14 +49,14 @@ def replace(file: Path, part: re.Pattern[str], text: Callable[[str], str]) -> No
 
 
 def _checks(katas: Sequence[Kata]) -> list[str]:
-    proofs = list(audit(katas, registry.resolve("auto"), mutants=True, told=_progress("checks")))
+    proofs = list(audit(katas, registry.resolve("auto"), mutants=True, on_progress=_progress("checks")))
     rows = {proof.kata: table_of_checks.row(proof) for proof in proofs}
     _write("checks.md", rows, table_of_checks.page)
     return _told([f"{proof.kata}: {problem}" for proof in proofs for problem in proof.problems])
 
 
 def _banks(katas: Sequence[Kata]) -> list[str]:
-    proofs = list(examine(katas, registry.resolve("auto"), mutants=True, told=_progress("banks")))
+    proofs = list(examine(katas, registry.resolve("auto"), mutants=True, on_progress=_progress("banks")))
     rows = {proof.kata: table_of_banks.row(proof) for proof in proofs}
     left = _left_before(rows.keys())
     left += [f"- `{proof.kata}`: `{name}`: {why}" for proof in proofs for name, why in proof.unbanked.items()]

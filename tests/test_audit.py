@@ -1,11 +1,14 @@
 """The audit says yes to a good kata, and no, in words, to each way in which one can be bad."""
 
+import io
 import shutil
 from pathlib import Path
 
+import msgspec
 import pytest
+from rich.console import Console
 
-from grader.audit import mutate
+from grader.audit import command, mutate
 from grader.audit.proof import Proof
 from grader.audit.run import audit
 from grader.content.catalog import read_kata
@@ -109,6 +112,18 @@ BAD = {
         "",
         "mistake any_order: its docstring wants three parts",
     ),
+    "a mistake that no check refuses": (
+        "fixtures/mistakes/machine/top/any_order.py",
+        "Caught by: test_best_first",
+        "Caught by: nobody",
+        "mistake any_order: 'nobody' after `Caught by:` is no check",
+    ),
+    "a mistake that is no Python": (
+        "fixtures/mistakes/machine/top/any_order.py",
+        "def top(",
+        "def top((",
+        "fixtures/mistakes/machine/top/any_order.py, line",
+    ),
     "a mistake that fails everything": (
         "fixtures/mistakes/machine/top/any_order.py",
         "return sorted(sorted(values, reverse=True)[:k])",
@@ -127,7 +142,7 @@ BAD = {
         "solutions/machine/top.md",
         "rubric: {0: absent",
         "rubric: [x]\n    spare: {0: absent",
-        "front matter of top.md in solutions/: Expected `object`, got `array`",
+        "solutions/machine/top.md: front matter: Expected `object`, got `array`",
     ),
     "checks that cannot be collected": (
         "checks/machine/test_top.py",
@@ -158,6 +173,29 @@ def test_a_surviving_mutant_is_told_until_it_is_explained(root: Path) -> None:
     assert proof_of(root, mutants=True).problems == ()
     explained.write_text(explained.read_text() + '"top: gone": it was killed\n')
     assert "explains what does not survive: 'top: gone'" in proof_of(root, mutants=True).problems[0]
+
+
+def test_an_unreadable_explanation_of_mutants_is_a_problem(root: Path) -> None:
+    path = root / "fixtures/equivalents/machine/top.yaml"
+    path.parent.mkdir(parents=True)
+    path.write_text("[a")
+    (problem,) = proof_of(root, mutants=True).problems
+    assert problem.startswith("fixtures/equivalents/machine/top.yaml, line 1 is not YAML")
+
+
+def test_a_kata_with_a_broken_file_is_not_judged_and_the_others_are(root: Path, tmp_path: Path) -> None:
+    good = read_kata(root / "exercises/machine/top.py", root / "checks")
+    broken = shutil.copytree(GOOD, tmp_path / "broken")
+    bad = read_kata(broken / "exercises/machine/top.py", broken / "checks")
+    bad = msgspec.structs.replace(bad, track="broken")
+    of_bad, of_good = audit([good, bad], registry.resolve("auto"), mutants=False)
+    assert (of_bad.kata, of_bad.checks, of_bad.matrix) == ("broken/top", (), {})
+    assert of_bad.problems[0] == "exercises/broken/top.py is missing"
+    assert of_good.problems == ()
+    out, err = Console(record=True, file=io.StringIO(), width=200), Console(file=io.StringIO())
+    assert not command.checks([bad], registry.resolve("auto"), out, err, mutants=True)
+    assert not command.banks([bad], registry.resolve("auto"), out, err, mutants=False)
+    assert out.export_text().count("broken/top: exercises/broken/top.py is missing") == 2
 
 
 def test_mutants_are_different_programs() -> None:

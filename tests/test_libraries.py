@@ -5,7 +5,7 @@ import sys
 
 import pytest
 
-from grader.content import catalog
+from grader.content import catalog, front_matter
 from grader.content.libraries import LIBRARIES, stub_line
 from grader.sandbox.inside.courtesy import DOES_THE_TASK, Imports
 
@@ -15,7 +15,7 @@ KATAS = {kata.id: kata for kata in catalog.katas()}
 @pytest.mark.parametrize("name", KATAS)
 def test_statement_and_stub_say_the_same(name: str) -> None:
     kata = KATAS[name]
-    facts, _ = catalog.front_matter(kata.statement)
+    facts, _ = front_matter.split(kata.statement)
     assert facts["imports"] == [each for each in LIBRARIES if each in kata.imports]
     lines = (ast.get_docstring(ast.parse(kata.stub.read_text(encoding="utf-8"))) or "").splitlines()
     assert stub_line(kata.imports) in lines

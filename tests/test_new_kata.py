@@ -2,15 +2,16 @@
 
 import importlib.util
 import re
+import shlex
+import shutil
+import sys
 from pathlib import Path
 
 import pytest
 
-from grader.audit.run import audit
 from grader.cli import app
-from grader.content import catalog, explanation, scaffold
+from grader.content import catalog, scaffold
 from grader.model import UsageError
-from grader.sandbox.backends import registry
 
 ROOT = Path(__file__).resolve().parents[1]
 CONTRIBUTING = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
@@ -22,15 +23,52 @@ def clone(tmp_path: Path) -> Path:
     return tmp_path
 
 
-@pytest.mark.usefixtures("warm_team")
-def test_a_new_kata_is_proved_as_it_is(clone: Path) -> None:
-    scaffold.new("search/query_rewrite", clone)
-    kata = catalog.read_kata(clone / "exercises/search/query_rewrite.py", clone / "grader/checks")
-    assert kata.title == "Query rewrite"
-    assert explanation.read(kata).oral
-    (proof,) = audit([kata], registry.resolve("auto"), mutants=True)
-    assert proof.problems == ()
-    assert proof.mutants["killed"] >= 5
+@pytest.fixture
+def desk(clone: Path, monkeypatch: pytest.MonkeyPatch):
+    """The clone in which CONTRIBUTING.md is followed: the docs, and no kata yet."""
+    if not (ROOT / "benchmarks").is_dir():
+        pytest.skip("there is no clone")
+    monkeypatch.setattr(sys, "path", [*sys.path, str(ROOT)])
+    from benchmarks import tables  # noqa: PLC0415
+
+    for name in ("README.md", "pyproject.toml", "docs/checks.md", "docs/banks.md", "docs/architecture.md"):
+        (clone / name).parent.mkdir(exist_ok=True)
+        shutil.copy(ROOT / name, clone / name)
+    monkeypatch.setattr(catalog, "content_root", lambda: clone)
+    monkeypatch.setattr(catalog, "checks_root", lambda: clone / "grader/checks")
+    monkeypatch.setattr(tables, "ROOT", clone)
+    catalog.katas.cache_clear()
+    yield clone, tables.main
+    catalog.katas.cache_clear()
+
+
+def test_contributing_leads_from_a_new_kata_to_green_audits_and_its_tables(kata, desk) -> None:
+    clone, write_tables = desk
+    blocks = re.findall(r"```bash\n(.*?)```", CONTRIBUTING, re.DOTALL)
+    lines = [line for block in blocks for line in block.splitlines() if re.match("kata |python -m", line)]
+    assert [line.split()[:2] for line in lines[:2]] == [["kata", "new"], ["kata", "audit"]]
+    for line in lines:
+        command, *words = shlex.split(line)
+        if command == "kata":
+            done = kata(*words)
+            assert done.returncode == 0, f"{line}: {done.stdout}{done.stderr}"
+            catalog.katas.cache_clear()  # the command is a process of its own
+        else:
+            assert words[:2] == ["-m", "benchmarks.tables"]
+            assert write_tables(words[2:]) == 0, line
+    (made,) = catalog.katas()
+    for table in ("checks.md", "banks.md"):
+        assert f"| `{made.id}` |" in (clone / "docs" / table).read_text(encoding="utf-8")
+    assert f"`{made.name}`" in (clone / "README.md").read_text(encoding="utf-8")
+    assert f'mypy_path = ["solutions/{made.track}"]' in (clone / "pyproject.toml").read_text(encoding="utf-8")
+    assert (clone / f"fixtures/banks/{made.id}.bank").exists()
+
+
+@pytest.mark.parametrize("name", ["class", "json", "numpy", "reference"])
+def test_a_name_that_python_has_already_is_refused(clone: Path, name: str) -> None:
+    with pytest.raises(UsageError, match="choose another name"):
+        scaffold.new(f"search/{name}", clone)
+    assert not (clone / "exercises").exists()
 
 
 @pytest.mark.parametrize("name", ["a/aaa", "z/zzz"])
@@ -43,10 +81,12 @@ def test_a_new_kata_has_its_own_name_everywhere(clone: Path, name: str) -> None:
     assert imports[:-1] == sorted(["hypothesis", "hypothesis", name[2:]])
 
 
-def test_a_kata_is_never_overwritten(clone: Path) -> None:
+@pytest.mark.parametrize("again", ["search/query_rewrite", "ads/query_rewrite"])
+def test_a_kata_is_never_overwritten_nor_named_twice(clone: Path, again: str) -> None:
     scaffold.new("search/query_rewrite", clone)
     with pytest.raises(UsageError, match="exists; a kata is never overwritten"):
-        scaffold.new("search/query_rewrite", clone)
+        scaffold.new(again, clone)
+    assert not (clone / "exercises/ads").exists()
 
 
 def test_contributing_names_commands_modules_and_files_that_there_are() -> None:

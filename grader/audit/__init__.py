@@ -1,1 +1,1 @@
-"""Checks that are checked: what `kata audit` proves of every kata."""
+"""`kata audit`: check the checks of a kata, and its example bank."""

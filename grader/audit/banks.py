@@ -1,4 +1,4 @@
-"""`kata audit --banks`: build what is stale, and compare a grade by bank with a grade by hypothesis."""
+"""`kata audit --banks`: build stale example banks, and compare grades by bank with grades by hypothesis."""
 
 import platform
 from collections import Counter
@@ -9,7 +9,7 @@ import msgspec
 
 from grader.audit import trials
 from grader.audit.bank_proof import BankProof
-from grader.audit.run import Told
+from grader.audit.run import OnProgress
 from grader.audit.trials import Trial
 from grader.banks import codec, shipped
 from grader.banks.shipped import Shipped
@@ -21,14 +21,15 @@ Cell = tuple[str, str]
 
 
 class Seen(msgspec.Struct):
-    """What became of all trials of one kata in one way of grading."""
+    """The outcomes of all trials of one kata, judged in one way: by hypothesis or by bank."""
 
     outcomes: dict[Cell, Outcome] = {}
     refuted_by: dict[Cell, bytes] = {}
+    """The encoded example that refuted a property."""
     drawn: dict[str, int] = {}
-    """How many examples each property has, for those that can be replayed."""
+    """How many drawn examples each property has, if its examples can be replayed."""
     unbanked: dict[str, str] = {}
-    """Properties that can't be replayed, and why."""
+    """Properties whose examples can't be replayed, each with the reason."""
     faults: list[str] = []
 
 
@@ -38,17 +39,17 @@ def examine(
     *,
     mutants: bool,
     sizes: bool = True,
-    told: Told = lambda *_: None,
+    on_progress: OnProgress = lambda *_: None,
 ) -> Iterator[BankProof]:
-    """Build stale banks, compare the verdicts; `told` hears how many of how many trials are done.
+    """Build stale banks, then yield what the comparison of verdicts found, a kata at a time.
 
-    Comparing the sizes of what refutes mistakes takes long: hypothesis shrinks it again.
+    `sizes` also compares the counterexamples of mistakes in bytes. This is slow, because hypothesis shrinks each again.
     """
     stale = [kata for kata in katas if not _fresh(kata)]
     outdated = {kata.id for kata in stale if shipped.path(kata).exists()}
     shrunk = {kata.id for kata in stale}
     every = {kata.id: _trials(kata, isolation, mutants=mutants or kata in stale) for kata in katas}
-    progress = _Progress(told, 2 * sum(map(len, every.values())) + sum(len(every[kata.id]) for kata in stale))
+    progress = _Progress(on_progress, 2 * sum(map(len, every.values())) + sum(len(every[kata.id]) for kata in stale))
     theirs: dict[str, Seen] = {}
     for kata, seen in _judged(katas, every, lambda trial: _by_hypothesis(trial, shrunk, sizes), progress):
         theirs[kata.id] = seen
@@ -63,12 +64,12 @@ def examine(
 class _Progress:
     """Counts trials that are done."""
 
-    def __init__(self, told: Told, total: int) -> None:
-        self._told, self._total, self._done = told, total, 0
+    def __init__(self, on_progress: OnProgress, total: int) -> None:
+        self._on_progress, self._total, self._done = on_progress, total, 0
 
     def one_more(self, name: str) -> None:
         self._done += 1
-        self._told(self._done, self._total, name)
+        self._on_progress(self._done, self._total, name)
 
 
 def _fresh(kata: Kata) -> bool:
@@ -98,7 +99,7 @@ def _judged(
     job_of: Callable[[Trial], Job],
     progress: _Progress,
 ) -> Iterator[tuple[Kata, Seen]]:
-    """Judge everything in one way; each kata as soon as all of it is done."""
+    """Judge every trial in one way. Yields each kata when its last trial is done."""
     flat = [(kata, trial) for kata in katas for trial in every[kata.id]]
     seen = {kata.id: Seen() for kata in katas}
     left = Counter(kata.id for kata, _ in flat)
@@ -127,7 +128,7 @@ def _note(seen: Seen, trial: Trial, event: object) -> None:
 
 
 def _built(kata: Kata, seen: Seen) -> Shipped:
-    """The bank of what refuted something."""
+    """Make a bank of every example that refuted a trial."""
     found: dict[str, list[bytes]] = {}
     for (_, item), example in sorted(seen.refuted_by.items()):
         found.setdefault(item, []).append(example)
@@ -142,7 +143,7 @@ def _built(kata: Kata, seen: Seen) -> Shipped:
 
 
 def _pruned(kata: Kata, seen: Seen) -> Shipped:
-    """The bank without what is nobody's first: whatever else refutes them comes later, and isn't simpler."""
+    """Drop the examples that are no trial's first counterexample: an earlier one refutes it and is as simple."""
     bank = shipped.read(kata)
     if bank is None:
         raise GraderError(f"the bank of {kata.id} is gone")
@@ -193,7 +194,7 @@ def _agreement(by_bank: Outcome, by_hypothesis: Outcome) -> str:
 
 
 def _sizes(ours: Seen, theirs: Seen, cell: Cell) -> str:
-    """How the examples compare that refute a mistake; where the bank refutes none, that is told elsewhere."""
+    """Compare the two counterexamples of a mistake. If the bank has none they count as the same."""
     mine, other = len(ours.refuted_by.get(cell, theirs.refuted_by[cell])), len(theirs.refuted_by[cell])
     return "same" if mine == other else "smaller" if mine < other else "larger"
 

@@ -1,4 +1,4 @@
-"""What `kata audit` prints while it works, and when it is done."""
+"""Run an audit for the command line: progress on standard error, findings on standard output."""
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -6,15 +6,15 @@ from contextlib import contextmanager
 from rich.console import Console
 
 from grader.audit import banks as of_banks
-from grader.audit import costs, report, run
+from grader.audit import costs, files, report, run
 from grader.model import Kata
 
 
 def checks(katas: Sequence[Kata], isolation: str, out: Console, err: Console, *, mutants: bool) -> bool:
-    """Audit the checks, print what is proved; whether all is as it must be."""
+    """Audit the checks and print what is proved. Returns whether there is no problem."""
     proofs = []
     with _progress(err) as progress:
-        for proof in run.audit(katas, isolation, mutants=mutants, told=progress):
+        for proof in run.audit(katas, isolation, mutants=mutants, on_progress=progress):
             proofs.append(proof)
             report.matrix(proof, out)
             report.problems(proof.kata, proof.problems, out)
@@ -25,17 +25,21 @@ def checks(katas: Sequence[Kata], isolation: str, out: Console, err: Console, *,
 
 
 def banks(katas: Sequence[Kata], isolation: str, out: Console, err: Console, *, mutants: bool) -> bool:
-    """Audit the example banks, print what was found; whether all is as it must be."""
+    """Audit the example banks and print what is found. Returns whether there is no problem."""
     proofs = []
+    broken = [(kata.id, found) for kata in katas if (found := files.broken(kata))]
+    katas = [kata for kata in katas if not files.broken(kata)]
+    for name, found in broken:
+        report.problems(name, found, out)
     with _progress(err) as progress:
-        for proof in of_banks.examine(katas, isolation, mutants=mutants, told=progress):
+        for proof in of_banks.examine(katas, isolation, mutants=mutants, on_progress=progress):
             proofs.append(proof)
             report.problems(proof.kata, proof.problems, out)
         changed = [(kata.id, said) for kata, said in costs.measure(katas, isolation, progress) if said]
     for kata, said in changed:
         report.problems(kata, (said,), out)
     report.banks(proofs, out)
-    return not (changed or any(proof.problems for proof in proofs))
+    return not (broken or changed or any(proof.problems for proof in proofs))
 
 
 @contextmanager

@@ -1,10 +1,10 @@
-"""`kata audit --banks`: what each reference costs, kept in its kata's bank; learners are held to many times that."""
+"""`kata audit --banks`: measure what each reference costs. Learners' limits are many times that."""
 
 from collections.abc import Iterator, Sequence
 
 import msgspec
 
-from grader.audit.run import Told
+from grader.audit.run import OnProgress
 from grader.banks import shipped
 from grader.grading import scheduler
 from grader.model import Done, Examples, GraderError, Job, Kata, KataReport, Limits, Status
@@ -12,11 +12,13 @@ from grader.model import Done, Examples, GraderError, Job, Kata, KataReport, Lim
 _SEEDS = (0, 1, 2)
 _AMPLE = Limits(call_seconds=60.0, submission_seconds=600.0, judge_seconds=120.0)
 _DRIFT = 3.0
-"""A reference that costs so many times what its bank says, or so many times less, is measured anew."""
+"""A cost is kept anew when it is more than this many times what the bank says."""
 
 
-def measure(katas: Sequence[Kata], isolation: str, told: Told = lambda *_: None) -> Iterator[tuple[Kata, str]]:
-    """Measure references, keep what changed much; yields each kata and what there is to say of it."""
+def measure(
+    katas: Sequence[Kata], isolation: str, on_progress: OnProgress = lambda *_: None
+) -> Iterator[tuple[Kata, str]]:
+    """Measure references and keep costs that changed much. Yields each kata with a sentence about it, or with ""."""
     jobs = [(kata, _job(kata, isolation, seed)) for kata in katas for seed in _SEEDS]
     reports: dict[str, list[KataReport]] = {kata.id: [] for kata in katas}
     done = 0
@@ -26,7 +28,7 @@ def measure(katas: Sequence[Kata], isolation: str, told: Told = lambda *_: None)
         done += 1
         kata = jobs[index][0]
         reports[kata.id].append(event.report)
-        told(done, len(jobs), f"{kata.name}: cost of the reference")
+        on_progress(done, len(jobs), f"{kata.name}: cost of the reference")
         if len(reports[kata.id]) == len(_SEEDS):
             yield kata, _kept(kata, reports[kata.id])
 
@@ -55,5 +57,5 @@ def _kept(kata: Kata, reports: Sequence[KataReport]) -> str:
 
 
 def _near(kept: float, found: float) -> bool:
-    """Alike enough: other machines and other days differ, and the limits have room for that."""
+    """Whether two costs agree. Machines and days differ, and the limits leave room for that."""
     return kept > 0 and found <= _DRIFT * kept

@@ -1,4 +1,4 @@
-"""What can be seen of a kata without running it: its files, their parts, and whether they agree."""
+"""Check a kata without running it: its files are there, have their parts, and agree with each other."""
 
 import ast
 import re
@@ -6,8 +6,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from grader.banks import shipped
-from grader.content import catalog, explanation, mistakes
+from grader.content import catalog, explanation, front_matter, mistakes, source_files
 from grader.content.libraries import LIBRARIES, stub_line
+from grader.content.questions import QUESTIONS
+from grader.content.source_files import place
 from grader.model import GraderError, Group, Kata, Level
 
 TAG = re.compile(r"\[([A-Z]+\d+)\]")
@@ -16,24 +18,37 @@ MISTAKES = 4
 ALTERNATIVES = 2
 
 
+def broken(kata: Kata) -> list[str]:
+    """Name the files that are missing or can't be read, a sentence each. A kata that has any can't be judged."""
+    needed = (kata.stub, kata.statement, kata.reference, kata.explanation, kata.checks)
+    if missing := [path for path in needed if not path.exists()]:
+        return [f"{place(path)} is missing" for path in missing]
+    found = []
+    for path in (kata.stub, kata.reference, kata.checks):
+        try:
+            source_files.python(path)
+        except GraderError as error:
+            found.append(str(error))
+    return found
+
+
 def problems(kata: Kata) -> Iterator[str]:
-    """Everything that is wrong with the files of a kata, a sentence each."""
-    missing = [
-        path for path in (kata.stub, kata.statement, kata.reference, kata.explanation, kata.checks) if not path.exists()
-    ]
-    if missing:
-        yield from (f"{path.name} is missing in {path.parent.name}/" for path in missing)
-        return
+    """Find everything that is wrong with the files of a kata, a sentence each. None of them may be `broken`."""
     yield from _statement(kata)
     yield from _imports(kata)
     yield from _signatures(kata)
     yield from _rules(kata)
     yield from _explanation(kata)
     yield from _bank(kata)
-    if len(kata.mistakes) < MISTAKES:
-        yield f"it ships {len(kata.mistakes)} mistakes; {MISTAKES} or more are wanted"
+    yield from _mistakes(kata)
     if len(kata.alternatives) < ALTERNATIVES:
         yield f"it ships {len(kata.alternatives)} alternatives; {ALTERNATIVES} or more are wanted"
+
+
+def _mistakes(kata: Kata) -> Iterator[str]:
+    if len(kata.mistakes) < MISTAKES:
+        yield f"it ships {len(kata.mistakes)} mistakes; {MISTAKES} or more are wanted"
+    checks = _functions(kata.checks)
     for path in kata.mistakes:
         try:
             mistake = mistakes.read(path)
@@ -41,7 +56,7 @@ def problems(kata: Kata) -> Iterator[str]:
             yield str(error)
             continue
         for name in mistake.caught_by:
-            if name not in _functions(kata.checks):
+            if name not in checks:
                 yield f"mistake {mistake.name} is to be caught by {name}, and there is no such check"
 
 
@@ -52,25 +67,28 @@ def _bank(kata: Kata) -> Iterator[str]:
 
 
 def _statement(kata: Kata) -> Iterator[str]:
-    _, text = catalog.front_matter(kata.statement)
+    _, text = front_matter.split(kata.statement)
     for section in SECTIONS:
         if f"\n## {section}" not in text:
             yield f"the statement has no section '## {section}'"
     if kata.level not in tuple(Level):
         yield f"its level is {kata.level!r}; it must be one of {', '.join(Level)}"
+    for question in kata.questions:
+        if question not in QUESTIONS:
+            yield f"it answers {question!r}; the questions are {', '.join(QUESTIONS)}"
     for name in kata.after:
         if name not in {each for other in catalog.katas() for each in (other.id, other.name)}:
             yield f"it comes after {name!r}, which is no kata"
 
 
 def _imports(kata: Kata) -> Iterator[str]:
-    facts, _ = catalog.front_matter(kata.statement)
+    facts, _ = front_matter.split(kata.statement)
     listed = facts.get("imports", [])
     for name in listed if isinstance(listed, list) else [listed]:
         if name not in LIBRARIES:
             yield f"imports lists {name!r}; list only {', '.join(LIBRARIES)}: the standard library is always allowed"
     line = stub_line(kata.imports)
-    if line not in (ast.get_docstring(ast.parse(kata.stub.read_text(encoding="utf-8"))) or "").splitlines():
+    if line not in (ast.get_docstring(source_files.python(kata.stub)) or "").splitlines():
         yield f"the docstring of the stub must have this line: {line}"
 
 
@@ -82,7 +100,7 @@ def _signatures(kata: Kata) -> Iterator[str]:
 
 
 def _rules(kata: Kata) -> Iterator[str]:
-    _, text = catalog.front_matter(kata.statement)
+    _, text = front_matter.split(kata.statement)
     rules = set(TAG.findall(text))
     held: set[str] = set()
     for name, (group, spec, says) in _functions(kata.checks).items():
@@ -106,9 +124,9 @@ def _explanation(kata: Kata) -> Iterator[str]:
 
 
 def _public(path: Path) -> dict[str, str]:
-    """Signatures of public functions, and of the public methods of public classes, without annotations."""
+    """Map public functions and methods to their signatures, without annotations."""
     found: dict[str, str] = {}
-    for node in ast.parse(path.read_text(encoding="utf-8")).body:
+    for node in source_files.python(path).body:
         if isinstance(node, ast.FunctionDef) and not node.name.startswith("_"):
             found[node.name] = _signature(node)
         elif isinstance(node, ast.ClassDef) and not node.name.startswith("_"):
@@ -126,9 +144,9 @@ def _signature(function: ast.FunctionDef) -> str:
 
 
 def _functions(path: Path) -> dict[str, tuple[Group | None, set[str], str]]:
-    """The checks: group, rules held, sentence."""
+    """Map each check to its group, the rules that it holds, and its docstring."""
     found = {}
-    for node in ast.parse(path.read_text(encoding="utf-8")).body:
+    for node in source_files.python(path).body:
         if isinstance(node, ast.FunctionDef) and node.name.startswith("test_"):
             group, spec = None, set[str]()
             for mark in node.decorator_list:

@@ -1,4 +1,4 @@
-"""Small wrong changes to a reference: where no check notices one, a check is missing, or it makes no difference."""
+"""Mutants: small wrong changes to a reference. One that survives means a missing check, or makes no difference."""
 
 import ast
 import copy
@@ -38,13 +38,13 @@ class Mutant(NamedTuple):
     """One change, and the source that has it."""
 
     where: str
-    """Function and source line, which stay the same when other lines move."""
+    """The function and the text of the line. They stay the same when other lines move."""
     change: str
     code: str
 
     @property
     def name(self) -> str:
-        """What an explanation of a survivor refers to."""
+        """The key of this mutant in `fixtures/equivalents`."""
         return f"{self.where} | {self.change}"
 
 
@@ -52,7 +52,7 @@ Change = tuple[str, Callable[[ast.AST], None]]
 
 
 def mutants(source: str, changes: Callable[[ast.AST], Iterable[Change]] | None = None) -> list[Mutant]:
-    """Every mutant of a source, in the order of the source, each different; by other `changes` than an audit's."""
+    """Make every different mutant of a source, in its order. `changes` replaces the changes that an audit makes."""
     tree = ast.parse(source)
     lines = source.splitlines()
     untouched = set(_untouched(tree))
@@ -72,7 +72,7 @@ def mutants(source: str, changes: Callable[[ast.AST], Iterable[Change]] | None =
 
 
 def _told_apart(mutants: Iterable[Mutant]) -> Iterator[Mutant]:
-    """The same change may be made at two places of one line: what happens to each has to be known."""
+    """Number equal names: one line may have the same change at two places, and each needs a name of its own."""
     seen: Counter[str] = Counter()
     for mutant in mutants:
         seen[mutant.name] += 1
@@ -81,7 +81,7 @@ def _told_apart(mutants: Iterable[Mutant]) -> Iterator[Mutant]:
 
 
 def changes_of(node: ast.AST) -> Iterator[Change]:
-    """What can be done to one node, each as words and an edit of the same node in a copy."""
+    """List the changes of one node: a description, and a function that edits the same node in a copy of the tree."""
     if isinstance(node, ast.BinOp | ast.AugAssign) and type(node.op) in _ARITHMETIC:
         other = _ARITHMETIC[type(node.op)]
         yield _words(node.op, other), lambda each: setattr(each, "op", other())
@@ -126,7 +126,7 @@ def _swap(node: ast.AST) -> None:
 
 
 def _become(node: ast.AST, other: ast.AST) -> None:
-    """Turn a node into another in place, so that its parent needs no change."""
+    """Turn a node into another in place. Its parent then needs no edit."""
     node.__class__ = other.__class__
     node.__dict__ = dict(other.__dict__)
 
@@ -136,7 +136,7 @@ def _words(before: object, after: type) -> str:
 
 
 def _untouched(tree: ast.AST) -> Iterator[ast.AST]:
-    """What no caller can notice: annotations, docstrings, the words of an exception, `strict=` of zip."""
+    """Nodes that no caller can notice: annotations, docstrings, messages of exceptions, `strict=` of zip."""
     for node in ast.walk(tree):
         for part in _unnoticed(node):
             if part is not None:
@@ -160,7 +160,7 @@ def _arguments(function: ast.FunctionDef) -> list[ast.arg]:
 
 
 def _owners(tree: ast.Module) -> dict[ast.AST, str]:
-    """The function or class that a node is in."""
+    """Map each node to the function, class or method that it is in."""
     owners: dict[ast.AST, str] = {}
     for owner in tree.body:
         name = getattr(owner, "name", "module")

@@ -1,17 +1,17 @@
-"""From what was judged to what is proved: the kill matrix, and a sentence for everything that isn't as it must be."""
+"""Turn judged trials into a proof: the kill matrix, and a sentence for each problem."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 import msgspec
-import yaml
 
 from grader import scoring
 from grader.audit import files
 from grader.audit.trials import Trial
+from grader.content import front_matter, source_files
 from grader.content.mistakes import Mistake, readable
-from grader.model import Check, Group, Kata, KataReport, Outcome, Status
+from grader.model import Check, GraderError, Group, Kata, KataReport, Outcome, Status
 from grader.reports.verdicts import account
 
 LAZY_LIMIT = 0.2
@@ -25,20 +25,35 @@ class Proof(msgspec.Struct, frozen=True):
     checks: tuple[Check, ...]
     problems: tuple[str, ...]
     matrix: dict[str, dict[str, Outcome]]
-    """For every mistake, the checks that it did not pass, and how."""
+    """For each mistake, the checks that it did not pass, with their outcomes."""
     mistakes_killed: int
-    """Mistakes that every check named in their docstring says no to, in the way that it states."""
+    """How many mistakes are refused by every check that their docstring names, with the outcome that it names."""
     lazy: dict[str, float]
-    """Share of the points that each lazy answer earns."""
+    """For each lazy answer, the share of the points that it earns, 0 to 1."""
     alternatives: int
+    """How many alternatives pass every check."""
     mutants: dict[str, int]
-    """How many were killed, timed out, crashed, survived, or survived and are explained as equivalent."""
+    """How many mutants were `killed`, `timed out`, `crashed`, `survived`, or are `equivalent` (survived, explained)."""
     survivors: tuple[str, ...] = ()
-    """Mutants that no check refuses and nobody explained."""
+    """Mutants that every check passes and that are not explained."""
+
+
+def unproved(kata: Kata, problems: Sequence[str]) -> Proof:
+    """Report a kata that can't be judged at all."""
+    return Proof(
+        kata=kata.id,
+        checks=(),
+        problems=tuple(problems),
+        matrix={},
+        mistakes_killed=0,
+        lazy={},
+        alternatives=0,
+        mutants={},
+    )
 
 
 def prove(kata: Kata, judged: Judged) -> Proof:
-    """Weigh everything that was judged of one kata."""
+    """Prove one kata from the reports of all its trials."""
     by_kind: dict[str, Judged] = {}
     for trial, report in judged:
         by_kind.setdefault(trial.kind, []).append((trial, report))
@@ -143,20 +158,29 @@ def _of_alternatives(judged: Judged) -> Iterator[str]:
 
 
 def _mutants(kata: Kata, judged: Judged) -> tuple[dict[str, int], list[str], list[str]]:
-    """Counts, survivors, and what is wrong with them."""
+    """Return how many mutants had each fate, the survivors, and the problems."""
     if not judged:
         return {}, [], []
     fates = {trial.name: _fate(report) for trial, report in judged}
-    explained = equivalents(kata)
+    explained, unreadable = _explained(kata)
     surviving = {name for name, fate in fates.items() if fate == "survived"}
     fates |= dict.fromkeys(surviving & explained.keys(), "equivalent")
     survivors = [name for name, fate in fates.items() if fate == "survived"]
     file = f"fixtures/equivalents/{kata.id}.yaml"
     problems = [
+        *unreadable,
         *(f"a mutant survives: {name!r}: kill it, or say in {file} why it is equivalent" for name in survivors),
         *(f"{file} explains what does not survive: {name!r}" for name in explained if name not in surviving),
     ]
     return dict(Counter(fates.values())), survivors, problems
+
+
+def _explained(kata: Kata) -> tuple[dict[str, str], list[str]]:
+    """Return the explained mutants, or why their file can't be read."""
+    try:
+        return equivalents(kata), []
+    except GraderError as error:
+        return {}, [str(error)]
 
 
 def _fate(report: KataReport) -> str:
@@ -167,13 +191,17 @@ def _fate(report: KataReport) -> str:
 
 
 def equivalents(kata: Kata) -> dict[str, str]:
-    """Mutants that make no difference, and why."""
-    path = _where(kata)
-    return dict(yaml.safe_load(path.read_text(encoding="utf-8")) or {}) if path.exists() else {}
-
-
-def _where(kata: Kata) -> Path:
-    return Path(kata.root, "fixtures", "equivalents", kata.track, f"{kata.name}.yaml")
+    """Return the mutants that make no difference, each with the reason. Raises GraderError for a malformed file."""
+    path = Path(kata.root, "fixtures", "equivalents", kata.track, f"{kata.name}.yaml")
+    if not path.exists():
+        return {}
+    found = front_matter.parse(source_files.text(path), path) or {}
+    try:
+        return msgspec.convert(found, dict[str, str])
+    except msgspec.ValidationError:
+        raise GraderError(
+            f'{source_files.place(path)} must have lines `"mutant": why it makes no difference`'
+        ) from None
 
 
 def _missed(report: KataReport) -> dict[str, Outcome]:

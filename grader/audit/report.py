@@ -1,4 +1,4 @@
-"""What an audit proved, for people: the kill matrix, the problems, a row a kata."""
+"""Print an audit: the kill matrix, the problems, and a table with a row for each kata."""
 
 from collections.abc import Sequence
 
@@ -15,7 +15,7 @@ _MARKS = {Outcome.FAILED: "x", Outcome.RAISED: "r", Outcome.TIMED_OUT: "t", Outc
 
 
 def matrix(found: Proof, console: Console) -> None:
-    """Print mistakes x checks: which check says no to which mistake."""
+    """Print the kill matrix: a row for each mistake, a column for each check, a mark where the check refuses it."""
     width = max(map(len, found.matrix), default=0)
     numbers = range(1, len(found.checks) + 1)
     lines = [
@@ -36,13 +36,13 @@ def matrix(found: Proof, console: Console) -> None:
 
 
 def problems(kata: str, found: Sequence[str], console: Console) -> None:
-    """Print what isn't as it must be."""
+    """Print the problems of a kata, a line each."""
     for problem in found:
         console.print(Text(f"{kata}: {problem}", style="red"), soft_wrap=True)
 
 
 def banks(proofs: Sequence[BankProof], console: Console) -> None:
-    """Print a row a kata: its bank, and how a grade by bank compares with one by hypothesis; and what has no bank."""
+    """Print a row for each kata: its bank, and how grades by bank compare. Then list properties without a bank."""
     table = Table(box=SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0))
     table.add_column("kata", no_wrap=True)
     for name in ("properties\nbanked", "shipped\n(kB)", "drawn", "verdicts\n= > <", "sizes\n= < >", "mutants\nb h"):
@@ -70,7 +70,7 @@ def banks(proofs: Sequence[BankProof], console: Console) -> None:
 
 
 def summary(proofs: Sequence[Proof], console: Console) -> None:
-    """Print a row a kata."""
+    """Print a row for each kata."""
     table = Table(box=SIMPLE_HEAD, pad_edge=False)
     table.add_column("kata", no_wrap=True)
     for name in ("checks", "mistakes", "lazy", "right", "mutants", "problems"):
@@ -89,7 +89,7 @@ def summary(proofs: Sequence[Proof], console: Console) -> None:
 
 
 def mutants(proofs: Sequence[Proof], console: Console) -> None:
-    """Print what became of the mutants, and who survived."""
+    """Print how many mutants had each fate, then the survivors."""
     fates = ("killed", "timed out", "crashed", "survived", "equivalent")
     table = Table(box=SIMPLE_HEAD, pad_edge=False)
     table.add_column("kata")

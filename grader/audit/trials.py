@@ -1,4 +1,4 @@
-"""What is judged to audit a kata: reference, stub, lazy answers, mistakes, alternatives, mutants."""
+"""The trials of an audit: reference, stub, lazy answers, mistakes, alternatives and mutants of a kata."""
 
 import ast
 from collections.abc import Iterator
@@ -41,14 +41,14 @@ def _zeros(answer):
         return None
 """
 _AMPLE = Limits(submission_seconds=120.0, patience=3.0, judge_seconds=60.0)
-"""Hypothesis may hunt for a smaller example for long, and the machine be busy."""
-# Enough for any mutant that ends; one that doesn't is killed sooner.
+"""Long, because hypothesis may search for a smaller example while the machine is busy."""
+# Any mutant that ends at all ends within this; one that loops is killed early.
 _BRIEF = Limits(call_seconds=2.0, submission_seconds=40.0, patience=3.0, judge_seconds=60.0)
 _BRIEF_KERAS = Limits(call_seconds=20.0, submission_seconds=120.0, patience=3.0, judge_seconds=60.0)
 
 
 class Trial(msgspec.Struct, frozen=True):
-    """One thing to judge, and what it is."""
+    """One submission to judge for an audit."""
 
     kind: str
     """reference, stub, lazy, mistake, alternative or mutant."""
@@ -57,7 +57,7 @@ class Trial(msgspec.Struct, frozen=True):
 
 
 def of(kata: Kata, isolation: str, *, mutants: bool) -> list[Trial]:
-    """Everything to judge of one kata."""
+    """List all trials of one kata, without or with its mutants."""
     return [*_given(kata, isolation), *(_mutants(kata, isolation) if mutants else ())]
 
 
@@ -91,7 +91,7 @@ def _mutants(kata: Kata, isolation: str) -> Iterator[Trial]:
 
 
 def _lazy(kata: Kata, answer: str) -> str:
-    """A submission whose every public function gives this answer."""
+    """Write a submission in which every public function and method returns this expression."""
     lines = ["import reference", _LAZY_HEAD]
     for node in ast.parse(kata.stub.read_text(encoding="utf-8")).body:
         if isinstance(node, ast.FunctionDef):

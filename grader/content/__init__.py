@@ -1,1 +1,1 @@
-"""What katas there are: read from the tree, listed, proposed, and made anew."""
+"""The katas: read from the tree, listed, proposed for a time, copied for a learner, created for an author."""

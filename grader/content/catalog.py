@@ -1,4 +1,4 @@
-"""The katas that there are, read from the tree: no manifest, nothing to keep in step."""
+"""The catalogue: every kata in the tree. There is no manifest, so nothing has to be kept in step with the files."""
 
 import difflib
 import os
@@ -7,9 +7,9 @@ from functools import cache
 from pathlib import Path
 
 import msgspec
-import yaml
 
-from grader.model import GraderError, Kata, UsageError
+from grader.content import front_matter
+from grader.model import Kata, UsageError
 
 PACKAGE = Path(__file__).resolve().parents[1]
 OWN = "SHOPKATA_KATAS"
@@ -27,6 +27,12 @@ class _Facts(msgspec.Struct, forbid_unknown_fields=True):
     """Third-party libraries; the standard library is always allowed, listed or not."""
     after: tuple[str, ...] = ()
     sources: tuple[str, ...] = ()
+
+
+_FORM = (
+    "It has title, questions, level, minutes (a whole number), and where needed imports, after and sources; "
+    "`kata new` writes an example"
+)
 
 
 def content_root() -> Path:
@@ -50,26 +56,14 @@ def _own(folder: str) -> Path:
     return root
 
 
-def front_matter(path: Path) -> tuple[dict[str, object], str]:
-    """Split a Markdown file into its YAML front matter and its text."""
-    text = path.read_text(encoding="utf-8")
-    if not text.startswith("---\n"):
-        raise GraderError(f"{path.name} has no front matter: its first line must be ---")
-    head, closed, body = text[4:].partition("\n---\n")
-    facts = yaml.safe_load(head)
-    if not closed or not isinstance(facts, dict):
-        raise GraderError(f"{path.name}: the front matter must be a mapping that ends with a line ---")
-    return facts, body.lstrip("\n")
-
-
 @cache
 def katas() -> tuple[Kata, ...]:
-    """Every kata, by track and name."""
+    """Return every kata, sorted by track and name."""
     return tuple(read_kata(stub, checks_root()) for stub in sorted(content_root().glob("exercises/*/*.py")))
 
 
 def find(name: str) -> Kata:
-    """The kata called `track/name` or `name`. Raises UsageError with the nearest name."""
+    """Return the kata called `track/name` or `name`. Raises UsageError, with the nearest name, if there is none."""
     wanted = name.removesuffix(".py").strip("/")
     for kata in katas():
         if wanted in (kata.id, kata.name):
@@ -83,17 +77,15 @@ def find(name: str) -> Kata:
 
 
 def select(names: list[str]) -> tuple[Kata, ...]:
-    """The katas named, in their order and once each; all of them if none is named."""
+    """Return the katas of these names, in this order and once each; every kata if there are no names."""
     return tuple(dict.fromkeys(map(find, names))) if names else katas()
 
 
 def read_kata(stub: Path, checks: Path) -> Kata:
-    """The kata whose stub this is. Raises GraderError for front matter that isn't as it should be."""
-    facts, _ = front_matter(stub.with_suffix(".md"))
-    try:
-        known = msgspec.convert(facts, _Facts)
-    except msgspec.ValidationError as error:
-        raise GraderError(f"front matter of {stub.with_suffix('.md').name}: {error}") from None
+    """Read the kata that has this stub. Raises GraderError, with the file and the place, for a malformed one."""
+    statement = stub.with_suffix(".md")
+    facts, _ = front_matter.split(statement)
+    known = front_matter.typed(facts, _Facts, statement, _FORM)
     known.imports = tuple(name for name in known.imports if name not in sys.stdlib_module_names)
     return Kata(
         track=stub.parent.name,

@@ -7,7 +7,7 @@ LIBRARIES = ("numpy", "pandas", "scipy", "sklearn", "keras")
 
 
 def stub_line(allowed: Sequence[str]) -> str:
-    """The line of a stub's docstring that says what may be imported."""
+    """Write the line of a stub's docstring that says what may be imported."""
     others = [name for name in LIBRARIES if name not in allowed]
     refused = f", such as {_listed(others, 'or')}" if others else ""
     return f"You may import {_listed(['the standard library', *allowed], 'and')}; no other library{refused}."

@@ -1,4 +1,4 @@
-"""The catalogue and a statement, for reading."""
+"""Show the catalogue and one statement."""
 
 from collections.abc import Sequence
 
@@ -8,13 +8,13 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from grader.content import catalog
+from grader.content import front_matter
 from grader.content.questions import QUESTIONS
 from grader.model import Kata, UsageError
 
 
 def table(katas: Sequence[Kata]) -> Table:
-    """All katas, one a row, with a line between tracks."""
+    """Make a table with a row for each kata, and a line between tracks."""
     rows = _table("kata", "title", "level", "min", "answers")
     for kata, following in zip(katas, [*katas[1:], None], strict=True):
         ends = following is not None and following.track != kata.track
@@ -23,7 +23,7 @@ def table(katas: Sequence[Kata]) -> Table:
 
 
 def by_question(katas: Sequence[Kata]) -> Table:
-    """The katas that answer each question; one that answers several stands under each."""
+    """Make a table of the katas under each question. A kata that answers several is under each of them."""
     rows = _table("kata", "title", "level", "min")
     for question, text in QUESTIONS.items():
         rows.add_row(Text(question, style="bold"), Text(text, style="bold"))
@@ -35,7 +35,7 @@ def by_question(katas: Sequence[Kata]) -> Table:
 
 
 def proposal(katas: Sequence[Kata], minutes: int) -> tuple[Kata, ...]:
-    """The set that answers most questions in this time; of several, the one that fills it best.
+    """Choose the katas that together answer most questions in this many minutes; among equals, the longest set.
 
     Raises UsageError if no kata fits.
     """
@@ -51,7 +51,7 @@ def proposal(katas: Sequence[Kata], minutes: int) -> tuple[Kata, ...]:
 
 
 def total(katas: Sequence[Kata]) -> Text:
-    """How long a set takes."""
+    """Say how long a set takes, and how to start it."""
     return Text(f"{len(katas)} katas, {_minutes(katas)} minutes. Start: kata start {' '.join(k.name for k in katas)}")
 
 
@@ -72,17 +72,17 @@ def _minutes(katas: Sequence[Kata]) -> int:
 
 
 def as_json(katas: Sequence[Kata]) -> str:
-    """All katas as one JSON array."""
+    """Encode the katas as one JSON array."""
     facts = ("title", "questions", "level", "minutes", "imports", "after", "sources")
     listed = [{"kata": kata.id, **{name: getattr(kata, name) for name in facts}} for kata in katas]
     return msgspec.json.encode(listed).decode()
 
 
 def statement(kata: Kata) -> RenderableType:
-    """The statement, with what its front matter says on one line above it."""
+    """Render a statement under one line with the facts of its front matter."""
     from rich.markdown import Markdown  # noqa: PLC0415  the list of katas needs none of it
 
-    _, text = catalog.front_matter(kata.statement)
+    _, text = front_matter.split(kata.statement)
     allowed = ", ".join(kata.imports) or "none"
     facts = f"{kata.id} · {kata.level} · {kata.minutes} min · {', '.join(kata.questions)} · imports: {allowed}"
     if kata.after:

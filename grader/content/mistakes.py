@@ -1,4 +1,4 @@
-"""The wrong solutions that ship with a kata: what each believes, what to tell whoever made it, which check says no."""
+"""The wrong solutions that ship with a kata: what each believes, what its learner is told, which check refuses it."""
 
 import ast
 import re
@@ -6,11 +6,13 @@ from pathlib import Path
 
 import msgspec
 
+from grader.content import source_files
 from grader.model import GraderError, Kata, Outcome
 
 _CAUGHT_BY = "Caught by:"
-_KILL = re.compile(r"(test_\w+)(?:\s*\((raised|timed out|crashed)\))?", re.IGNORECASE)
-_OUTCOMES = {"": Outcome.FAILED, **{outcome.value.replace("_", " "): outcome for outcome in Outcome}}
+_PARTS = 3
+_KILL = re.compile(r"(test_\w+)(?: ?\((raised|timed out|crashed)\))?", re.IGNORECASE)
+_OUTCOMES = {None: Outcome.FAILED, "raised": Outcome.RAISED, "timed out": Outcome.TIMED_OUT, "crashed": Outcome.CRASHED}
 
 
 class Mistake(msgspec.Struct, frozen=True):
@@ -23,23 +25,22 @@ class Mistake(msgspec.Struct, frozen=True):
     message: str
     """For the learner: the cause, in one or two sentences."""
     caught_by: dict[str, Outcome]
-    """Checks that must not be passed, and how each must end."""
+    """The checks that refuse it, at least one, and the outcome of each."""
 
 
 def read(path: Path) -> Mistake:
-    """Read a wrong solution's docstring. Raises GraderError if it does not have the three parts."""
-    words = ast.get_docstring(ast.parse(path.read_text(encoding="utf-8"))) or ""
+    """Read a wrong solution's docstring. Raises GraderError if the file is not Python or a part is missing or wrong."""
+    words = ast.get_docstring(source_files.python(path)) or ""
     parts = [" ".join(part.split()) for part in words.split("\n\n")]
-    if len(parts) < 3 or not parts[-1].startswith(_CAUGHT_BY):  # noqa: PLR2004  the three parts
+    if len(parts) < _PARTS or not parts[-1].startswith(_CAUGHT_BY):
         raise GraderError(
             f"mistake {path.stem}: its docstring wants three parts: what it believes, the message, `Caught by: test_x`"
         )
-    caught_by = {name: _OUTCOMES[how.lower()] for name, how in _KILL.findall(parts[-1])}
-    return Mistake(path.stem, path, parts[0], " ".join(parts[1:-1]), caught_by)
+    return Mistake(path.stem, path, parts[0], " ".join(parts[1:-1]), _caught_by(path, parts[-1]))
 
 
 def readable(kata: Kata) -> list[Mistake]:
-    """Those of a kata that can be read; the audit tells of the others."""
+    """Return a kata's mistakes that can be read. The audit reports the others."""
     found = []
     for path in kata.mistakes:
         try:
@@ -47,3 +48,14 @@ def readable(kata: Kata) -> list[Mistake]:
         except GraderError:
             continue
     return found
+
+
+def _caught_by(path: Path, part: str) -> dict[str, Outcome]:
+    entries = [entry.strip() for entry in part.removeprefix(_CAUGHT_BY).rstrip(" .,").split(",")]
+    kills = [(entry, _KILL.fullmatch(entry)) for entry in entries]
+    if wrong := [entry for entry, kill in kills if not kill]:
+        raise GraderError(
+            f"mistake {path.stem}: {wrong[0]!r} after `{_CAUGHT_BY}` is no check: write `test_x, test_y`, "
+            "or `test_x (raised)`, `(timed out)`, `(crashed)` where it does not end as failed"
+        )
+    return {kill[1]: _OUTCOMES[kill[2] and kill[2].lower()] for _, kill in kills if kill}

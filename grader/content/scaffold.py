@@ -1,11 +1,13 @@
-"""New files: a folder to work in for a learner, the files of a new kata for an author."""
+"""Write files to work in: stubs and statements for a learner, a new kata for an author."""
 
+import keyword
 import re
 import shutil
+import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from grader.content.libraries import stub_line
+from grader.content.libraries import LIBRARIES, stub_line
 from grader.model import Kata, UsageError
 
 _TEMPLATES = Path(__file__).with_name("new_kata")
@@ -14,7 +16,7 @@ _NAME = re.compile(r"[a-z][a-z0-9_]*/[a-z][a-z0-9_]*")
 
 
 def start(katas: Sequence[Kata], into: Path) -> Iterator[tuple[bool, Path]]:
-    """Copy stubs and statements by track; yields each path, and whether it was there already and was kept."""
+    """Copy stubs and statements, a folder for each track. Yields whether a file was there and kept, and its path."""
     if into.exists() and not into.is_dir():
         raise UsageError(f"{into} is a file; name a folder")
     for kata in katas:
@@ -29,15 +31,16 @@ def start(katas: Sequence[Kata], into: Path) -> Iterator[tuple[bool, Path]]:
 
 
 def new(name: str, root: Path) -> list[Path]:
-    """Write the files of a new kata into a clone: a small one that passes `kata audit`, to be changed.
+    """Write a small kata that passes `kata audit` into a clone, for its author to change. Returns the paths.
 
-    Never overwrites. Raises UsageError for what is no name, where there is no clone, and where a file exists.
+    Never overwrites. Raises UsageError for an unusable name, outside a clone, and if a file exists.
     """
     if not _NAME.fullmatch(name):
         raise UsageError(f"{name!r} isn't a name for a kata: track/name, in lower case, such as search/query_rewrite")
     if not (root / "pyproject.toml").exists():
         raise UsageError("new katas are written in a clone of the project, installed by `pip install -e .`")
     track, kata = name.split("/")
+    _refuse_taken(kata, root)
     files = {root / path: text for path, text in _files(track, kata)}
     if there := [path for path in files if path.exists()]:
         raise UsageError(f"{there[0].relative_to(root)} exists; a kata is never overwritten")
@@ -47,8 +50,18 @@ def new(name: str, root: Path) -> list[Path]:
     return [path.relative_to(root) for path in files]
 
 
+def _refuse_taken(kata: str, root: Path) -> None:
+    """Raise UsageError for a name that can't be imported as this kata's module."""
+    if keyword.iskeyword(kata) or kata in sys.stdlib_module_names or kata in (*LIBRARIES, "reference", "grader"):
+        raise UsageError(f"{kata!r} is a word or a module of Python already; choose another name")
+    if other := next(root.glob(f"exercises/*/{kata}.py"), None):
+        raise UsageError(
+            f"{other.relative_to(root)} exists; a kata is never overwritten, and its name is in one track only"
+        )
+
+
 def _files(track: str, kata: str) -> Iterator[tuple[str, str]]:
-    """Where each file goes, and what is in it."""
+    """Yield the path and the text of each file, from the templates in `new_kata`."""
     places = {
         "exercises/stub.py": f"exercises/{track}/{kata}.py",
         "exercises/statement.md": f"exercises/{track}/{kata}.md",
