@@ -193,3 +193,15 @@ def test_a_message_in_pieces_takes_nothing_of_the_next(pipes) -> None:
     later.start()
     assert [pipe.receive(), pipe.receive()] == [5, 5]
     later.join()
+
+
+def test_frames_that_come_together_are_read_one_at_a_time() -> None:
+    ours, theirs = socket.socketpair()
+    with ours, theirs:
+        channel = Channel(ours, lambda: None)
+        theirs.sendall(head(0, 1) + b"x" + head(0, 1) + b"y")
+        assert bytes(channel.receive(10, 10, 10)[0]) == b"x"
+        with pytest.raises(Garbled, match="said more than asked"):
+            channel.expect_silence()
+        assert bytes(channel.receive(10, 10, 10)[0]) == b"y"
+        channel.expect_silence()

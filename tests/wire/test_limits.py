@@ -91,3 +91,17 @@ def test_an_array_has_a_shape_before_numpy_sees_it(shape: list[int], parts_of) -
     _, buffers = parts_of(np.zeros(1))
     with pytest.raises(wire.WireError, match="not a shape"):
         wire.Decoder(buffers).value(packed(Ext(wire.ARRAY, packed(["<f8", shape, 0]))))
+
+
+def nested(depth: int) -> bytes:
+    """Tuples in tuples, as an encoder without limits would write them."""
+    data = packed(1)
+    for _ in range(depth):
+        data = packed(Ext(wire.TUPLE, b"\x91" + data))
+    return data
+
+
+def test_the_decoder_itself_counts_how_deep_tuples_stand() -> None:
+    assert wire.Decoder([]).value(nested(10))
+    with pytest.raises(wire.WireError, match="deep"):
+        wire.Decoder([]).value(nested(wire.CAPS.depth + 2))

@@ -8,7 +8,7 @@ import pytest
 
 from grader.model import Reason
 from grader.protocol.codes import Coded
-from grader.protocol.errors import as_raised
+from grader.protocol.errors import CannotCross, SaidNo, as_raised
 
 KINDS = ["ImportError", "ImportError", "Exception", "BaseException", "object"]
 MISSING: dict[str, Any] = {"line": 3, "name": "helpers", "file": "echo.py"}
@@ -106,3 +106,13 @@ def test_what_was_raised_has_its_text_for_whoever_catches_it() -> None:
 def test_a_code_is_readable_for_staff() -> None:
     assert str(Coded("value_too_large", bytes=3, of="x")) == "value too large (bytes 3, of x)"
     assert str(Coded("not_a_frame")) == "not a frame"
+
+
+def test_an_argument_of_the_longest_text_is_accepted() -> None:
+    raised = as_raised(KINDS, "in other words", None, ["imports_missing", {**MISSING, "name": "x" * 2000}])
+    assert raised.reason.arguments["text"] == Reason("imports_missing", {**MISSING, "name": "x" * 2000})
+
+
+def test_what_a_check_meets_has_words_for_staff() -> None:
+    assert str(SaidNo(Reason("object_is_gone"))) == "object is gone"
+    assert str(CannotCross(Coded("value_too_large", bytes=3))) == "value too large (bytes 3)"
